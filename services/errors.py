@@ -1,0 +1,57 @@
+"""The errors a caller can act on. Everything else is a defect, masked at the edge and logged with its trace."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class FieldProblem:
+    """One thing wrong with one input: `field` is a dotted path (`windows.2.opens`), `message` says what was expected."""
+
+    field: str
+    message: str
+
+
+class ServiceError(Exception):
+    """Base of every refusal. `code` is stable and part of the API; `message` is for people."""
+
+    code: ClassVar[str] = "ERROR"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NotFound(ServiceError):
+    """The object does not exist in this organisation (or is not visible to the caller, which looks the same)."""
+
+    code = "NOT_FOUND"
+
+
+class Invalid(ServiceError):
+    """The input cannot be accepted; `problems` names every field at fault."""
+
+    code = "INVALID"
+
+    def __init__(self, message: str, problems: Sequence[FieldProblem] = ()) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
+
+
+class Conflict(ServiceError):
+    """The input contradicts what is already recorded, for example a key that is taken."""
+
+    code = "CONFLICT"
+
+
+class NotPermitted(ServiceError):
+    """The caller is known but its role does not allow this."""
+
+    code = "NOT_PERMITTED"
+
+
+class NotAuthenticated(ServiceError):
+    """No caller could be established: the token is missing, unknown, expired or revoked."""
+
+    code = "NOT_AUTHENTICATED"
