@@ -7,7 +7,7 @@ from typing import ClassVar
 
 @dataclass(frozen=True)
 class FieldProblem:
-    """One thing wrong with one input: `field` is a dotted path (`windows.2.opens`), `message` says what was expected."""
+    """One thing wrong with one input: `field` is its dotted path (`windows.2.opens`), `message` what was expected."""
 
     field: str
     message: str

@@ -1,0 +1,99 @@
+"""Agreements, their versions, and the targets each version promises."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Numeric, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.agreements.rules import AgreementKind, VersionStatus
+from services.db import Base, Recorded, Tenant, Writes, table_info
+from services.domain.vocabulary import PeriodKind, ReopenPolicy, StartRule
+
+TEXT_ARRAY = ARRAY(Text(collation="C"))
+
+
+class Agreement(Base, Tenant, Recorded):
+    """A promise about a service between two parties; what it says is in its versions."""
+
+    __tablename__ = "agreement"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "key"),
+        ForeignKeyConstraint(["organisation_id", "service_id"], ["service.organisation_id", "service.id"]),
+        ForeignKeyConstraint(["organisation_id", "customer_id"], ["party.organisation_id", "party.id"]),
+        ForeignKeyConstraint(["organisation_id", "provider_id"], ["party.organisation_id", "party.id"]),
+        {"info": table_info(Writes.REPLACE)},
+    )
+    key: Mapped[str]
+    name: Mapped[str]
+    kind: Mapped[AgreementKind]
+    service_id: Mapped[UUID]
+    customer_id: Mapped[UUID | None]
+    provider_id: Mapped[UUID | None]
+
+
+class AgreementVersion(Base, Tenant, Recorded):
+    """What the agreement says from `valid_from` until the start of its next version."""
+
+    __tablename__ = "agreement_version"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "agreement_id", "valid_from"),
+        ForeignKeyConstraint(["organisation_id", "agreement_id"], ["agreement.organisation_id", "agreement.id"]),
+        {"info": table_info(Writes.APPEND)},
+    )
+    agreement_id: Mapped[UUID]
+    valid_from: Mapped[datetime]
+    status: Mapped[VersionStatus]
+    reason: Mapped[str]
+    assumed: Mapped[bool]
+
+
+class Target(Base, Tenant, Recorded):
+    """A target of an agreement, the same through all versions that define it."""
+
+    __tablename__ = "target"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "agreement_id", "key"),
+        ForeignKeyConstraint(["organisation_id", "agreement_id"], ["agreement.organisation_id", "agreement.id"]),
+        {"info": table_info(Writes.REPLACE)},
+    )
+    agreement_id: Mapped[UUID]
+    key: Mapped[str]
+    name: Mapped[str]
+
+
+class TargetVersion(Base, Tenant, Recorded):
+    """How one agreement version defines a target: what is timed, on which calendar, and how often it must hold."""
+
+    __tablename__ = "target_version"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "target_id", "agreement_version_id"),
+        ForeignKeyConstraint(["organisation_id", "target_id"], ["target.organisation_id", "target.id"]),
+        ForeignKeyConstraint(
+            ["organisation_id", "agreement_version_id"], ["agreement_version.organisation_id", "agreement_version.id"]
+        ),
+        ForeignKeyConstraint(["organisation_id", "calendar_id"], ["calendar.organisation_id", "calendar.id"]),
+        CheckConstraint("duration_seconds > 0", name="duration"),
+        CheckConstraint("objective_percent > 0 AND objective_percent <= 100", name="objective"),
+        {"info": table_info(Writes.APPEND)},
+    )
+    target_id: Mapped[UUID]
+    agreement_version_id: Mapped[UUID]
+    calendar_id: Mapped[UUID]
+    duration_seconds: Mapped[int]
+    limit_inclusive: Mapped[bool]
+    start_rule: Mapped[StartRule]
+    stop_states: Mapped[list[str]] = mapped_column(TEXT_ARRAY)
+    pause_states: Mapped[list[str]] = mapped_column(TEXT_ARRAY)
+    resume_states: Mapped[list[str]] = mapped_column(TEXT_ARRAY)
+    cancel_states: Mapped[list[str]] = mapped_column(TEXT_ARRAY)
+    start_states: Mapped[list[str]] = mapped_column(TEXT_ARRAY)
+    retroactive_pause: Mapped[bool]
+    reopen_policy: Mapped[ReopenPolicy]
+    priorities: Mapped[list[str]] = mapped_column(TEXT_ARRAY)
+    categories: Mapped[list[str]] = mapped_column(TEXT_ARRAY)
+    objective_percent: Mapped[Decimal] = mapped_column(Numeric(9, 6))
+    period: Mapped[PeriodKind]
+    assumed: Mapped[bool]

@@ -1,0 +1,61 @@
+"""Breaches: facts that survive reopening, recomputation and closing."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped
+
+from services.compliance.rules import BreachKind
+from services.db import Base, Recorded, Tenant, Writes, table_info
+from services.domain.vocabulary import PeriodKind
+
+
+class Breach(Base, Tenant, Recorded):
+    """A broken promise, recorded once per clock or per target and period, with the definition it was judged by."""
+
+    __tablename__ = "breach"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "ticket_id", "target_id", "cycle"),
+        UniqueConstraint("organisation_id", "target_id", "period", "period_start"),
+        ForeignKeyConstraint(["organisation_id", "ticket_id"], ["ticket.organisation_id", "ticket.id"]),
+        ForeignKeyConstraint(["organisation_id", "target_id"], ["target.organisation_id", "target.id"]),
+        ForeignKeyConstraint(
+            ["organisation_id", "target_version_id"], ["target_version.organisation_id", "target_version.id"]
+        ),
+        ForeignKeyConstraint(
+            ["organisation_id", "calendar_version_id"], ["calendar_version.organisation_id", "calendar_version.id"]
+        ),
+        CheckConstraint(
+            "CASE kind WHEN 'clock' THEN ticket_id IS NOT NULL AND cycle IS NOT NULL AND period_start IS NULL"
+            " ELSE ticket_id IS NULL AND period IS NOT NULL AND period_start IS NOT NULL END",
+            name="subject",
+        ),
+        Index("ix_breach_organisation_id_breached_at_id", "organisation_id", "breached_at", "id"),
+        Index(
+            "ix_breach_organisation_id_target_id_breached_at_id", "organisation_id", "target_id", "breached_at", "id"
+        ),
+        {"info": table_info(Writes.APPEND)},
+    )
+    kind: Mapped[BreachKind]
+    target_id: Mapped[UUID]
+    target_version_id: Mapped[UUID]
+    calendar_version_id: Mapped[UUID]
+    ticket_id: Mapped[UUID | None]
+    cycle: Mapped[int | None]
+    period: Mapped[PeriodKind | None]
+    period_start: Mapped[datetime | None]
+    breached_at: Mapped[datetime]
+
+
+class BreachRetraction(Base, Tenant, Recorded):
+    """Someone's reasoned statement that a recorded breach was none; the breach itself stays."""
+
+    __tablename__ = "breach_retraction"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "breach_id"),
+        ForeignKeyConstraint(["organisation_id", "breach_id"], ["breach.organisation_id", "breach.id"]),
+        {"info": table_info(Writes.APPEND)},
+    )
+    breach_id: Mapped[UUID]
+    reason: Mapped[str]

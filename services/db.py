@@ -1,0 +1,177 @@
+"""The database: tables' common shape, and the only place that opens, commits or rolls back a transaction.
+
+`Database.reading()` and `Database.writing()` set the organisation that row-level security admits (distribution rule 9, the form
+remembered on the connection): outside any transaction, only when it differs from what the connection remembers, and
+forgotten after any error, because a rollback could undo what we believe to be set.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from enum import Enum, StrEnum
+from typing import Any, ClassVar, NewType, cast
+from uuid import UUID
+
+import orjson
+import uuid_utils.compat
+from sqlalchemy import BigInteger, DateTime, MetaData, Text, event, func
+from sqlalchemy import Enum as SqlEnum
+from sqlalchemy import Uuid as SqlUuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeEngine
+
+RUNTIME_ROLE = "slm_runtime"
+
+ReadSession = NewType("ReadSession", AsyncSession)
+WriteSession = NewType("WriteSession", ReadSession)
+
+
+def new_id() -> UUID:
+    """A UUIDv7 made by the application: no sequence is shared between organisations or nodes."""
+    return uuid_utils.compat.uuid7()
+
+
+class TableKind(StrEnum):
+    """Every table is one of these (distribution rules 6 and 7)."""
+
+    TENANT = "tenant"
+    """Belongs to an organisation: its id is the first column of every key, and row-level security guards it."""
+    REFERENCE = "reference"
+    """Found before the organisation is known; changes rarely."""
+
+
+class Writes(StrEnum):
+    """What the runtime role may do to a table beyond reading it. Nothing may be deleted."""
+
+    APPEND = "append"
+    """Facts: rows are inserted and stay."""
+    REPLACE = "replace"
+    """Definitions and conclusions: a row may be replaced by a newer one under its key."""
+
+
+def table_info(writes: Writes, *, kind: TableKind = TableKind.TENANT, row_security: bool = True) -> dict[str, Any]:
+    """The `info` of a table, read by the migration tests and by the distribution script."""
+    return {"kind": kind, "writes": writes, "row_security": row_security and kind is TableKind.TENANT}
+
+
+class Base(DeclarativeBase):
+    """Text compares by code point everywhere, so that every server sorts alike; instants are aware."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, TypeEngine[Any]]] = {
+        str: Text(collation="C"),
+        datetime: DateTime(timezone=True),
+        int: BigInteger(),
+        UUID: SqlUuid(),
+        dict[str, Any]: JSONB(),
+        list[dict[str, Any]]: JSONB(),
+        Enum: SqlEnum(
+            Enum,
+            native_enum=False,
+            create_constraint=True,
+            length=40,
+            values_callable=lambda members: [member.value for member in members],
+        ),
+    }
+
+
+class Tenant:
+    """Mixin: a row of an organisation. The key is (organisation_id, id)."""
+
+    organisation_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-2)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id, sort_order=-1)
+
+
+class Recorded:
+    """Mixin: when the system of record knew a fact, when we received it, and from whom.
+
+    `received_at` is written by the database alone; the runtime role has no privilege to set it, so back-dating
+    stays visible.
+    """
+
+    recorded_at: Mapped[datetime] = mapped_column(sort_order=1)
+    received_at: Mapped[datetime] = mapped_column(server_default=func.now(), sort_order=1)
+    recorded_by: Mapped[UUID] = mapped_column(sort_order=1)
+
+
+class Database:
+    """A pool of connections that act as the runtime role, never as the owner of the tables."""
+
+    def __init__(self, url: str, *, pool_size: int = 8, echo: bool = False) -> None:
+        self.engine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_pre_ping=True,
+            echo=echo,
+            json_serializer=lambda value: orjson.dumps(value).decode(),
+            json_deserializer=orjson.loads,
+            connect_args={"server_settings": {"timezone": "UTC", "application_name": "slm"}},
+        )
+        event.listen(self.engine.sync_engine, "connect", _act_as_runtime_role)
+
+    async def close(self) -> None:
+        """Give every connection back to the server."""
+        await self.engine.dispose()
+
+    @asynccontextmanager
+    async def reading(self, organisation_id: UUID | None) -> AsyncIterator[ReadSession]:
+        """A read-only transaction that sees one organisation; None sees reference tables only."""
+        async with self._session(organisation_id, readonly=True) as session:
+            yield ReadSession(session)
+
+    @asynccontextmanager
+    async def writing(self, organisation_id: UUID | None) -> AsyncIterator[WriteSession]:
+        """A transaction that commits when the block ends and rolls back on any exception."""
+        async with self._session(organisation_id, readonly=False) as session:
+            yield WriteSession(ReadSession(session))
+            await session.commit()
+
+    @asynccontextmanager
+    async def _session(self, organisation_id: UUID | None, *, readonly: bool) -> AsyncIterator[AsyncSession]:
+        async with self.engine.connect() as connection:
+            await connection.execution_options(postgresql_readonly=readonly)
+            try:
+                await _remember_organisation(connection, organisation_id)
+                async with AsyncSession(bind=connection, expire_on_commit=False) as session:
+                    yield session
+            except BaseException:
+                (await connection.get_raw_connection()).info.pop("organisation", None)
+                raise
+
+    async def refuse_unsafe_role(self) -> None:
+        """Raise RuntimeError when queries would run as a role that row-level security does not bind."""
+        async with self.engine.connect() as connection:
+            unsafe = (
+                await connection.exec_driver_sql(
+                    "SELECT current_user FROM pg_roles r WHERE r.rolname = current_user"
+                    " AND (r.rolsuper OR r.rolbypassrls OR EXISTS (SELECT FROM pg_class c WHERE c.relowner = r.oid AND c.relname = 'organisation'))"
+                )
+            ).scalar()
+        if unsafe is not None:
+            raise RuntimeError(
+                f"refusing to serve as database role {unsafe!r}: a superuser, an owner or one that bypasses row security"
+            )
+
+
+async def _remember_organisation(connection: AsyncConnection, organisation_id: UUID | None) -> None:
+    raw = await connection.get_raw_connection()
+    wanted = "" if organisation_id is None else str(organisation_id)
+    if raw.info.get("organisation", "") != wanted:
+        # Straight to the driver: no transaction has begun yet, so no rollback can undo the setting.
+        await cast(Any, raw.driver_connection).fetchval("SELECT set_config('app.organisation', $1, false)", wanted)
+        raw.info["organisation"] = wanted
+
+
+def _act_as_runtime_role(dbapi_connection: Any, _record: Any) -> None:
+    dbapi_connection.run_async(lambda connection: connection.execute(f"SET ROLE {RUNTIME_ROLE}"))

@@ -1,0 +1,14 @@
+"""Every table of the domain, so that `Base.metadata` is complete for migrations and for the tests about them."""
+
+from services.agreements import models as agreements
+from services.attainment import models as attainment
+from services.calendars import models as calendars
+from services.catalogue import models as catalogue
+from services.compliance import models as compliance
+from services.db import Base
+from services.organisations import models as organisations
+from services.tickets import models as tickets
+
+__all__ = ["agreements", "attainment", "calendars", "catalogue", "compliance", "metadata", "organisations", "tickets"]
+
+metadata = Base.metadata

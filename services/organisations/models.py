@@ -1,0 +1,129 @@
+"""Organisations, the people and parties in them, and the accounts that act for them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKeyConstraint, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.db import Base, Recorded, TableKind, Tenant, Writes, new_id, table_info
+from services.organisations.rules import AccessRole, GovernanceRole, PartyKind, Tenure
+
+
+class Organisation(Base, Recorded):
+    """A tenant. Its key is unique across the installation through `organisation_key`."""
+
+    __tablename__ = "organisation"
+    __table_args__ = ({"info": table_info(Writes.REPLACE)},)
+    organisation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    key: Mapped[str]
+    name: Mapped[str]
+    time_zone: Mapped[str]
+
+
+class OrganisationKey(Base):
+    """Where an organisation is found before it is known."""
+
+    __tablename__ = "organisation_key"
+    __table_args__ = ({"info": table_info(Writes.APPEND, kind=TableKind.REFERENCE)},)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID]
+
+
+class Account(Base):
+    """Someone or something that acts: a person's sign-in, an integration, or this program itself."""
+
+    __tablename__ = "account"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "name"),
+        {"info": table_info(Writes.REPLACE, kind=TableKind.REFERENCE)},
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    organisation_id: Mapped[UUID]
+    name: Mapped[str]
+    role: Mapped[AccessRole]
+    person_id: Mapped[UUID | None]
+    created_at: Mapped[datetime]
+
+
+class ApiToken(Base):
+    """A bearer token, kept only as its SHA-256: the token itself is shown once, when it is made."""
+
+    __tablename__ = "api_token"
+    __table_args__ = (
+        ForeignKeyConstraint(["account_id"], ["account.id"]),
+        {"info": table_info(Writes.REPLACE, kind=TableKind.REFERENCE)},
+    )
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    id: Mapped[UUID] = mapped_column(unique=True, default=new_id)
+    organisation_id: Mapped[UUID]
+    account_id: Mapped[UUID]
+    label: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class DueOrganisation(Base):
+    """Which organisation has work due, and when: the worker's first question. Carries nothing worth protecting."""
+
+    __tablename__ = "due_organisation"
+    __table_args__ = ({"info": table_info(Writes.REPLACE, row_security=False)},)
+    organisation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    due_at: Mapped[datetime | None] = mapped_column(index=True)
+
+
+class Department(Base, Tenant, Recorded):
+    """A part of the organisation."""
+
+    __tablename__ = "department"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "key"),
+        ForeignKeyConstraint(["organisation_id", "parent_id"], ["department.organisation_id", "department.id"]),
+        {"info": table_info(Writes.REPLACE)},
+    )
+    key: Mapped[str]
+    name: Mapped[str]
+    parent_id: Mapped[UUID | None]
+
+
+class Party(Base, Tenant, Recorded):
+    """A side of an agreement: a customer, an internal team or a supplier."""
+
+    __tablename__ = "party"
+    __table_args__ = (UniqueConstraint("organisation_id", "key"), {"info": table_info(Writes.REPLACE)})
+    key: Mapped[str]
+    name: Mapped[str]
+    kind: Mapped[PartyKind]
+
+
+class Person(Base, Tenant, Recorded):
+    """A named person, perhaps of a department, perhaps working for a party."""
+
+    __tablename__ = "person"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "key"),
+        ForeignKeyConstraint(["organisation_id", "department_id"], ["department.organisation_id", "department.id"]),
+        ForeignKeyConstraint(["organisation_id", "party_id"], ["party.organisation_id", "party.id"]),
+        {"info": table_info(Writes.REPLACE)},
+    )
+    key: Mapped[str]
+    name: Mapped[str]
+    email: Mapped[str | None]
+    department_id: Mapped[UUID | None]
+    party_id: Mapped[UUID | None]
+
+
+class RoleAssignment(Base, Tenant, Recorded):
+    """A person begins (`held`) or stops (`ended`) to hold a governance role at `valid_from`."""
+
+    __tablename__ = "role_assignment"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "person_id", "role", "valid_from"),
+        ForeignKeyConstraint(["organisation_id", "person_id"], ["person.organisation_id", "person.id"]),
+        {"info": table_info(Writes.APPEND)},
+    )
+    person_id: Mapped[UUID]
+    role: Mapped[GovernanceRole]
+    tenure: Mapped[Tenure]
+    valid_from: Mapped[datetime]

@@ -1,0 +1,84 @@
+"""Who may act, and what a role allows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from services.errors import NotPermitted
+
+
+class AccessRole(StrEnum):
+    """What an account may do through the API."""
+
+    VIEWER = "viewer"
+    """Reads everything of its organisation."""
+    MANAGER = "manager"
+    """Reads, and changes definitions: calendars, services, agreements."""
+    ADMINISTRATOR = "administrator"
+    """Everything, tokens and people included."""
+    INGEST = "ingest"
+    """Records tickets and events; reads what it needs to do so."""
+
+
+class Permission(StrEnum):
+    """One kind of act a command asks for."""
+
+    DEFINE = "define"
+    INGEST = "ingest"
+    ADMINISTER = "administer"
+
+
+PERMISSIONS: dict[AccessRole, frozenset[Permission]] = {
+    AccessRole.VIEWER: frozenset(),
+    AccessRole.MANAGER: frozenset({Permission.DEFINE, Permission.INGEST}),
+    AccessRole.ADMINISTRATOR: frozenset(Permission),
+    AccessRole.INGEST: frozenset({Permission.INGEST}),
+}
+
+
+class PartyKind(StrEnum):
+    """Sides of an agreement."""
+
+    CUSTOMER = "customer"
+    INTERNAL_TEAM = "internal_team"
+    SUPPLIER = "supplier"
+
+
+class GovernanceRole(StrEnum):
+    """Roles people hold in service level management, after the article's "whom to ask"."""
+
+    CIO = "cio"
+    SERVICE_LEVEL_MANAGER = "service_level_manager"
+    SERVICE_DESIGN_LEAD = "service_design_lead"
+    VENDOR_MANAGER = "vendor_manager"
+    PROCUREMENT_LEAD = "procurement_lead"
+    CUSTOMER_EXPERIENCE_MANAGER = "customer_experience_manager"
+    CONTINUAL_IMPROVEMENT_LEAD = "continual_improvement_lead"
+
+
+class Tenure(StrEnum):
+    """A row of a history that carries only its start: the end is the start of the next row."""
+
+    HELD = "held"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True)
+class Actor:
+    """The account on whose behalf something happens."""
+
+    organisation_id: UUID
+    account_id: UUID
+    name: str
+    role: AccessRole
+
+    def require(self, permission: Permission) -> None:
+        """Raise NotPermitted unless this actor's role includes the permission."""
+        if permission not in PERMISSIONS[self.role]:
+            raise NotPermitted(f"the role {self.role.value} does not include the permission to {permission.value}")
+
+
+def token_is_valid(*, now: datetime, expires_at: datetime | None, revoked_at: datetime | None) -> bool:
+    """Whether a token admits its bearer at `now`: not revoked, and before its expiry (half-open)."""
+    return revoked_at is None and (expires_at is None or now < expires_at)
