@@ -1,8 +1,7 @@
 """The database: tables' common shape, and the only place that opens, commits or rolls back a transaction.
 
-`Database.reading()` and `Database.writing()` set the organisation that row-level security admits (distribution rule 9, the form
-remembered on the connection): outside any transaction, only when it differs from what the connection remembers, and
-forgotten after any error, because a rollback could undo what we believe to be set.
+`Database.reading()` and `Database.writing()` set the organisation that row-level security admits, in the form remembered on the
+connection: outside any transaction, only when it differs from what the connection remembers, and forgotten after any error, because a rollback could undo what we believe to be set.
 """
 
 from collections.abc import AsyncIterator
@@ -155,12 +154,13 @@ class Database:
             unsafe = (
                 await connection.exec_driver_sql(
                     "SELECT current_user FROM pg_roles r WHERE r.rolname = current_user"
-                    " AND (r.rolsuper OR r.rolbypassrls OR EXISTS (SELECT FROM pg_class c WHERE c.relowner = r.oid AND c.relname = 'organisation'))"
+                    " AND (r.rolsuper OR r.rolbypassrls OR EXISTS"
+                    " (SELECT FROM pg_class c WHERE c.relowner = r.oid AND c.relname = 'organisation'))"
                 )
             ).scalar()
         if unsafe is not None:
             raise RuntimeError(
-                f"refusing to serve as database role {unsafe!r}: a superuser, an owner or one that bypasses row security"
+                f"refusing to serve as database role {unsafe!r}: superuser, owner or bypassing row security"
             )
 
 
