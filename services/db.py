@@ -1,8 +1,8 @@
 """The database: tables' common shape, and the only place that opens, commits or rolls back a transaction.
 
-`Database.reading()` and `Database.writing()` set the organisation that row-level security admits, in the form remembered on
-the connection: outside any transaction, only when it differs from what the connection remembers, and forgotten after any
-error, because a rollback could undo what we believe to be set.
+`Database.reading()` and `Database.writing()` set the organisation that row-level security admits, in the form
+remembered on the connection: outside any transaction, only when it differs from what the connection remembers, and
+forgotten after any error, because a rollback could undo what we believe to be set.
 """
 
 from collections.abc import AsyncIterator
