@@ -212,7 +212,7 @@ def upgrade() -> None:
     secure_table(
         "ticket_import",
         "organisation_id id source file_name file_sha256 columns profile time_zone rows_read events_recorded events_known rows_rejected tickets_touched recorded_at received_at recorded_by",
-        append_only=True,
+        append_only=False,
     )
     op.execute(
         """
@@ -585,6 +585,7 @@ def upgrade() -> None:
             team TEXT COLLATE "C",
             assignee TEXT COLLATE "C",
             resolved_at TIMESTAMP WITH TIME ZONE,
+            closed_at TIMESTAMP WITH TIME ZONE,
             recorded_outcome VARCHAR(40),
             attributes JSONB NOT NULL,
             recorded_at TIMESTAMP WITH TIME ZONE NOT NULL,
@@ -604,7 +605,7 @@ def upgrade() -> None:
     )
     secure_table(
         "ticket_event",
-        "organisation_id id ticket_id import_id key sequence occurred_at state priority category subcategory team assignee resolved_at recorded_outcome attributes recorded_at received_at recorded_by",
+        "organisation_id id ticket_id import_id key sequence occurred_at state priority category subcategory team assignee resolved_at closed_at recorded_outcome attributes recorded_at received_at recorded_by",
         append_only=True,
     )
     op.execute(

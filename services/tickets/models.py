@@ -20,7 +20,7 @@ class TicketImport(Base, Tenant, Recorded):
     __tablename__ = "ticket_import"
     __table_args__ = (
         Index("ix_ticket_import_organisation_id_recorded_at_id", "organisation_id", "recorded_at", "id"),
-        {"info": table_info(Writes.APPEND)},
+        {"info": table_info(Writes.REPLACE)},
     )
     source: Mapped[str]
     file_name: Mapped[str]
@@ -69,7 +69,11 @@ class Ticket(Base, Tenant, Recorded):
 
 
 class TicketEvent(Base, Tenant, Recorded):
-    """One update of a ticket as its system of record wrote it: the state it led to, and every source column."""
+    """One update of a ticket as its system of record wrote it: the state it led to, and every source column.
+
+    `resolved_at`, `closed_at` and `recorded_outcome` are what this update stated; systems that copy final values
+    onto all its updates make them evidence only on its last one.
+    """
 
     __tablename__ = "ticket_event"
     __table_args__ = (
@@ -94,6 +98,7 @@ class TicketEvent(Base, Tenant, Recorded):
     team: Mapped[str | None]
     assignee: Mapped[str | None]
     resolved_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
     recorded_outcome: Mapped[Outcome | None]
     attributes: Mapped[dict[str, Any]]
 
