@@ -1,0 +1,1 @@
+"""The program: command line, web application, worker, settings, and the local database."""
