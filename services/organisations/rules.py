@@ -1,8 +1,12 @@
 """Who may act, and what a role allows."""
 
+import re
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from services.errors import NotPermitted
@@ -73,10 +77,30 @@ class Actor:
     name: str
     role: AccessRole
 
+    def stamps(self, now: datetime) -> dict[str, Any]:
+        """The columns every row this actor records carries: whose it is, when it was known, and by whom."""
+        return {"organisation_id": self.organisation_id, "recorded_at": now, "recorded_by": self.account_id}
+
     def require(self, permission: Permission) -> None:
         """Raise NotPermitted unless this actor's role includes the permission."""
         if permission not in PERMISSIONS[self.role]:
             raise NotPermitted(f"the role {self.role.value} does not include the permission to {permission.value}")
+
+
+SYSTEM_ACCOUNT = "slm"
+"""The account of every organisation that the command line and the worker act as."""
+
+_TOKEN = re.compile(r"slm_[A-Za-z0-9_-]{43}")
+
+
+def new_token() -> str:
+    """A bearer token of 256 random bits; its beginning lets secret scanners recognise it."""
+    return f"slm_{secrets.token_urlsafe(32)}"
+
+
+def token_hash(token: str) -> bytes | None:
+    """What is stored of a token; None for text that cannot be one. Unsalted, because the token itself is random."""
+    return sha256(token.encode()).digest() if _TOKEN.fullmatch(token) else None
 
 
 def token_is_valid(*, now: datetime, expires_at: datetime | None, revoked_at: datetime | None) -> bool:

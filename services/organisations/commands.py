@@ -1,0 +1,284 @@
+"""Creating organisations, what they consist of, and the accounts and tokens that act for them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from services.db import Database, WriteSession, new_id
+from services.domain.inputs import Problems
+from services.errors import Conflict, NotFound
+from services.organisations.models import (
+    Account,
+    ApiToken,
+    Department,
+    Organisation,
+    OrganisationKey,
+    Party,
+    Person,
+    RoleAssignment,
+)
+from services.organisations.queries import find_organisation, role_holders, system_actor
+from services.organisations.rules import (
+    SYSTEM_ACCOUNT,
+    AccessRole,
+    Actor,
+    GovernanceRole,
+    PartyKind,
+    Permission,
+    Tenure,
+    new_token,
+    token_hash,
+)
+from services.rows import add_row, check_reference
+
+
+async def create_organisation(
+    session: WriteSession, *, organisation_id: UUID, key: str, name: str, time_zone: str, now: datetime
+) -> Actor:
+    """Create an organisation and the account it acts through; the session must be set to `organisation_id`.
+
+    Raises Invalid, and Conflict when another organisation of this installation has the key.
+    """
+    problems = Problems()
+    problems.key("key", key)
+    problems.text("name", name)
+    problems.time_zone("time_zone", time_zone)
+    problems.refuse("the organisation cannot be created")
+    taken = insert(OrganisationKey).values(key=key, organisation_id=organisation_id).on_conflict_do_nothing()
+    if (await session.execute(taken.returning(OrganisationKey.key))).scalar_one_or_none() is None:
+        raise Conflict(f"an organisation with the key {key!r} exists already")
+    actor = Actor(organisation_id, new_id(), SYSTEM_ACCOUNT, AccessRole.ADMINISTRATOR)
+    await session.execute(
+        insert(Account).values(
+            id=actor.account_id,
+            organisation_id=organisation_id,
+            name=actor.name,
+            role=actor.role,
+            person_id=None,
+            created_at=now,
+        )
+    )
+    await session.execute(insert(Organisation).values(key=key, name=name, time_zone=time_zone, **actor.stamps(now)))
+    return actor
+
+
+async def ensure_organisation(
+    database: Database, *, key: str, now: datetime, name: str | None = None, time_zone: str = "UTC"
+) -> Actor:
+    """The system actor of the organisation with this key, which is created if there is none. Harmless to repeat."""
+    async with database.reading(None) as session:
+        known = await find_organisation(session, key=key)
+    if known is None:
+        created = new_id()
+        try:
+            async with database.writing(created) as writing:
+                return await create_organisation(
+                    writing, organisation_id=created, key=key, name=name or key, time_zone=time_zone, now=now
+                )
+        except Conflict:
+            # Another process created it between our look and our insert: then it is there.
+            pass
+    async with database.reading(None) as session:
+        organisation_id = known or await find_organisation(session, key=key)
+        if organisation_id is None:
+            raise NotFound(f"there is no organisation with the key {key!r}")
+        return await system_actor(session, organisation_id=organisation_id)
+
+
+async def create_department(
+    session: WriteSession, *, actor: Actor, key: str, name: str, parent_id: UUID | None = None, now: datetime
+) -> UUID:
+    """Create a department, perhaps as part of another one."""
+    actor.require(Permission.ADMINISTER)
+    problems = Problems()
+    problems.key("key", key)
+    problems.text("name", name)
+    await check_reference(session, problems, "parent_id", Department, actor.organisation_id, parent_id)
+    problems.refuse("the department cannot be created")
+    return await add_row(
+        session,
+        Department,
+        {"key": key, "name": name, "parent_id": parent_id, **actor.stamps(now)},
+        taken=f"a department with the key {key!r} exists already",
+    )
+
+
+async def create_party(
+    session: WriteSession, *, actor: Actor, key: str, name: str, kind: PartyKind, now: datetime
+) -> UUID:
+    """Create a customer, an internal team or a supplier."""
+    actor.require(Permission.ADMINISTER)
+    problems = Problems()
+    problems.key("key", key)
+    problems.text("name", name)
+    problems.refuse("the party cannot be created")
+    return await add_row(
+        session,
+        Party,
+        {"key": key, "name": name, "kind": kind, **actor.stamps(now)},
+        taken=f"a party with the key {key!r} exists already",
+    )
+
+
+async def create_person(
+    session: WriteSession,
+    *,
+    actor: Actor,
+    key: str,
+    name: str,
+    email: str | None = None,
+    department_id: UUID | None = None,
+    party_id: UUID | None = None,
+    now: datetime,
+) -> UUID:
+    """Create a person, perhaps of a department, perhaps working for a party."""
+    actor.require(Permission.ADMINISTER)
+    problems = Problems()
+    problems.key("key", key)
+    problems.text("name", name)
+    if email is not None:
+        problems.email("email", email)
+    await check_reference(session, problems, "department_id", Department, actor.organisation_id, department_id)
+    await check_reference(session, problems, "party_id", Party, actor.organisation_id, party_id)
+    problems.refuse("the person cannot be created")
+    return await add_row(
+        session,
+        Person,
+        {
+            "key": key,
+            "name": name,
+            "email": email,
+            "department_id": department_id,
+            "party_id": party_id,
+            **actor.stamps(now),
+        },
+        taken=f"a person with the key {key!r} exists already",
+    )
+
+
+async def assign_role(
+    session: WriteSession, *, actor: Actor, person_id: UUID, role: GovernanceRole, valid_from: datetime, now: datetime
+) -> UUID:
+    """A person holds a governance role from `valid_from` on. Conflict when the person holds it then already."""
+    return await _record_tenure(session, actor, person_id, role, Tenure.HELD, valid_from, now)
+
+
+async def end_role(
+    session: WriteSession, *, actor: Actor, person_id: UUID, role: GovernanceRole, valid_from: datetime, now: datetime
+) -> UUID:
+    """A person no longer holds a governance role from `valid_from` on. Conflict when the person does not hold it."""
+    return await _record_tenure(session, actor, person_id, role, Tenure.ENDED, valid_from, now)
+
+
+async def _record_tenure(
+    session: WriteSession,
+    actor: Actor,
+    person_id: UUID,
+    role: GovernanceRole,
+    tenure: Tenure,
+    valid_from: datetime,
+    now: datetime,
+) -> UUID:
+    actor.require(Permission.ADMINISTER)
+    problems = Problems()
+    problems.instant("valid_from", valid_from)
+    await check_reference(session, problems, "person_id", Person, actor.organisation_id, person_id)
+    problems.refuse("the role cannot be recorded")
+    holders = await role_holders(session, actor.organisation_id, at=valid_from, role=role)
+    if (tenure is Tenure.HELD) == any(holder.person_id == person_id for holder in holders):
+        verb = "holds" if tenure is Tenure.HELD else "does not hold"
+        raise Conflict(f"the person {verb} the role {role.value} at {valid_from.isoformat()} already")
+    return await add_row(
+        session,
+        RoleAssignment,
+        {"person_id": person_id, "role": role, "tenure": tenure, "valid_from": valid_from, **actor.stamps(now)},
+        taken=f"the role {role.value} of this person changes at {valid_from.isoformat()} already",
+    )
+
+
+async def create_account(
+    session: WriteSession, *, actor: Actor, name: str, role: AccessRole, person_id: UUID | None = None, now: datetime
+) -> UUID:
+    """Create an account of the actor's organisation, perhaps that of a person."""
+    actor.require(Permission.ADMINISTER)
+    problems = Problems()
+    problems.text("name", name)
+    await check_reference(session, problems, "person_id", Person, actor.organisation_id, person_id)
+    problems.refuse("the account cannot be created")
+    statement = (
+        insert(Account)
+        .values(
+            id=new_id(),
+            organisation_id=actor.organisation_id,
+            name=name,
+            role=role,
+            person_id=person_id,
+            created_at=now,
+        )
+        .on_conflict_do_nothing()
+        .returning(Account.id)
+    )
+    created = (await session.execute(statement)).scalar_one_or_none()
+    if created is None:
+        raise Conflict(f"an account with the name {name!r} exists already")
+    return created
+
+
+@dataclass(frozen=True)
+class IssuedToken:
+    """A new API token. `secret` exists only here: what is stored cannot be turned back into it."""
+
+    id: UUID
+    secret: str
+
+    def __repr__(self) -> str:
+        return f"IssuedToken(id={self.id!r})"
+
+
+async def create_api_token(
+    session: WriteSession,
+    *,
+    actor: Actor,
+    account_id: UUID,
+    label: str,
+    expires_at: datetime | None = None,
+    now: datetime,
+) -> IssuedToken:
+    """Issue a bearer token for an account of the actor's organisation; it admits until `expires_at` (exclusive)."""
+    actor.require(Permission.ADMINISTER)
+    problems = Problems()
+    problems.text("label", label)
+    if expires_at is not None:
+        problems.instant("expires_at", expires_at)
+        if expires_at.tzinfo is not None and expires_at <= now:
+            problems.add("expires_at", "expected an instant in the future")
+    owner = select(Account.id).where(Account.organisation_id == actor.organisation_id, Account.id == account_id)
+    if (await session.execute(owner)).scalar_one_or_none() is None:
+        problems.add("account_id", "expected a known account, got an id of none")
+    problems.refuse("the token cannot be issued")
+    issued = IssuedToken(new_id(), new_token())
+    await session.execute(
+        insert(ApiToken).values(
+            token_hash=token_hash(issued.secret),
+            id=issued.id,
+            organisation_id=actor.organisation_id,
+            account_id=account_id,
+            label=label,
+            created_at=now,
+            expires_at=expires_at,
+            revoked_at=None,
+        )
+    )
+    return issued
+
+
+async def revoke_api_token(session: WriteSession, *, actor: Actor, token_id: UUID, now: datetime) -> None:
+    """The token admits nobody from now on. One revoked before keeps the instant of its first revocation."""
+    actor.require(Permission.ADMINISTER)
+    own = (ApiToken.organisation_id == actor.organisation_id, ApiToken.id == token_id)
+    if (await session.execute(select(ApiToken.id).where(*own))).scalar_one_or_none() is None:
+        raise NotFound("there is no such token")
+    await session.execute(update(ApiToken).where(*own, ApiToken.revoked_at.is_(None)).values(revoked_at=now))

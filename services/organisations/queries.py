@@ -1,0 +1,94 @@
+"""Finding organisations, callers and the holders of governance roles.
+
+Reference tables have no row security, so every statement on them carries its own predicate.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, select
+
+from services.db import ReadSession
+from services.errors import NotFound
+from services.organisations.models import Account, ApiToken, OrganisationKey, Person, RoleAssignment
+from services.organisations.rules import (
+    SYSTEM_ACCOUNT,
+    Actor,
+    GovernanceRole,
+    Tenure,
+    token_hash,
+    token_is_valid,
+)
+
+
+async def find_organisation(session: ReadSession, *, key: str) -> UUID | None:
+    """The id of the organisation with this key. Works in a session of no organisation."""
+    statement = select(OrganisationKey.organisation_id).where(OrganisationKey.key == key)
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def authenticate(session: ReadSession, *, token: str, now: datetime) -> Actor | None:
+    """Who bears this token, or None if it is malformed, unknown, expired or revoked. One statement, no organisation."""
+    stored = token_hash(token)
+    if stored is None:
+        return None
+    statement = (
+        select(Account, ApiToken.expires_at, ApiToken.revoked_at)
+        .join(Account, and_(Account.id == ApiToken.account_id, Account.organisation_id == ApiToken.organisation_id))
+        .where(ApiToken.token_hash == stored)
+    )
+    found = (await session.execute(statement)).one_or_none()
+    if found is None:
+        return None
+    account, expires_at, revoked_at = found
+    return _actor(account) if token_is_valid(now=now, expires_at=expires_at, revoked_at=revoked_at) else None
+
+
+async def system_actor(session: ReadSession, *, organisation_id: UUID) -> Actor:
+    """The account the command line and the worker act as. Raises NotFound for an unknown organisation."""
+    statement = select(Account).where(Account.organisation_id == organisation_id, Account.name == SYSTEM_ACCOUNT)
+    account = (await session.execute(statement)).scalar_one_or_none()
+    if account is None:
+        raise NotFound("there is no such organisation")
+    return _actor(account)
+
+
+@dataclass(frozen=True)
+class RoleHolder:
+    """A person who holds a governance role, and since when."""
+
+    person_id: UUID
+    person_name: str
+    role: GovernanceRole
+    since: datetime
+
+
+async def role_holders(
+    session: ReadSession, organisation_id: UUID, *, at: datetime, role: GovernanceRole | None = None
+) -> list[RoleHolder]:
+    """Who holds the role (every role if none is named) at an instant, longest first."""
+    latest = (
+        select(RoleAssignment)
+        .distinct(RoleAssignment.person_id, RoleAssignment.role)
+        .where(RoleAssignment.organisation_id == organisation_id, RoleAssignment.valid_from <= at)
+        .order_by(RoleAssignment.person_id, RoleAssignment.role, RoleAssignment.valid_from.desc())
+        .subquery()
+    )
+    statement = (
+        select(Person.id, Person.name, latest.c.role, latest.c.valid_from)
+        .join(latest, and_(latest.c.person_id == Person.id, latest.c.organisation_id == Person.organisation_id))
+        .where(
+            Person.organisation_id == organisation_id,
+            latest.c.organisation_id == organisation_id,
+            latest.c.tenure == Tenure.HELD,
+        )
+        .order_by(latest.c.valid_from, Person.id, latest.c.role)
+    )
+    if role is not None:
+        statement = statement.where(latest.c.role == role)
+    return [RoleHolder(*row) for row in await session.execute(statement)]
+
+
+def _actor(account: Account) -> Actor:
+    return Actor(account.organisation_id, account.id, account.name, account.role)
