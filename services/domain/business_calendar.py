@@ -76,20 +76,24 @@ class BusinessCalendar:
         """Open seconds in `[start, end)`; negative when the end lies before the start."""
         return self.work_at(ends) - self.work_at(starts)
 
+    def running_total(self, starts: Seconds, ends: Seconds) -> Seconds:
+        """Open seconds of the first 0, 1, 2, ... of many spans `[starts[i], ends[i])`: one element more than spans."""
+        total = np.zeros(starts.size + 1, np.int64)
+        for block in _blocks(starts.size):
+            spent = self._block_work(ends[block])
+            spent -= self._block_work(starts[block])
+            totals = total[block.start + 1 : block.stop + 1]
+            np.cumsum(spent, out=totals)
+            totals += total[block.start]
+        return total
+
     def elapsed_totals(self, starts: Seconds, ends: Seconds, first: Seconds) -> Seconds:
         """Open seconds of several spans taken together, for each of many groups of spans lying one after another.
 
         Group `g` owns the spans `first[g]` up to but not including `first[g + 1]`, possibly none; `first` begins with
         0, ends with the number of spans, and so has one element more than the result.
         """
-        running_total = np.zeros(starts.size + 1, np.int64)
-        for block in _blocks(starts.size):
-            spent = self._block_work(ends[block])
-            spent -= self._block_work(starts[block])
-            totals = running_total[block.start + 1 : block.stop + 1]
-            np.cumsum(spent, out=totals)
-            totals += running_total[block.start]
-        return np.diff(running_total.take(first))
+        return np.diff(self.running_total(starts, ends).take(first))
 
     def due(self, starts: npt.ArrayLike, seconds: npt.ArrayLike) -> Seconds:
         """The least instant, not before the start, at which that much business time has passed.
