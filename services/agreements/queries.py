@@ -1,0 +1,155 @@
+"""Which targets are promised, and when each of their definitions holds."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import and_, func, select
+
+from services.agreements.models import Agreement, AgreementVersion, Target, TargetVersion
+from services.agreements.rules import AgreementKind
+from services.db import ReadSession
+from services.domain.vocabulary import PeriodKind, ReopenPolicy, StartRule, TicketState
+
+
+@dataclass(frozen=True)
+class TargetInForce:
+    """One definition of a target and the instants it holds for: from `valid_from` until `until`, exclusive.
+
+    `until` is the start of the agreement's next version, whether that defines the target anew, leaves it out or ends
+    the agreement; None when there is no next version.
+    """
+
+    target_id: UUID
+    target_key: str
+    target_version_id: UUID
+    agreement_id: UUID
+    agreement_version_id: UUID
+    agreement_kind: AgreementKind
+    service_id: UUID
+    calendar_id: UUID
+    valid_from: datetime
+    until: datetime | None
+    duration_seconds: int
+    limit_inclusive: bool
+    start_rule: StartRule
+    start_states: tuple[TicketState, ...]
+    stop_states: tuple[TicketState, ...]
+    pause_states: tuple[TicketState, ...]
+    resume_states: tuple[TicketState, ...]
+    cancel_states: tuple[TicketState, ...]
+    retroactive_pause: bool
+    reopen_policy: ReopenPolicy
+    priorities: tuple[str, ...]
+    categories: tuple[str, ...]
+    objective_percent: Decimal
+    period: PeriodKind
+    assumed: bool
+
+    def holds_at(self, instant: datetime) -> bool:
+        """Whether this definition is the one in force at an instant."""
+        return self.valid_from <= instant and (self.until is None or instant < self.until)
+
+
+async def agreement_by_key(session: ReadSession, organisation_id: UUID, *, key: str) -> UUID | None:
+    """The id of the agreement with this key."""
+    statement = select(Agreement.id).where(Agreement.organisation_id == organisation_id, Agreement.key == key)
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def targets_in_force(
+    session: ReadSession, organisation_id: UUID, *, service_ids: Iterable[UUID]
+) -> list[TargetInForce]:
+    """Every definition of every target ever promised for these services, by target and start. One statement.
+
+    A definition chosen for an instant is the one that `holds_at` it; definitions that no longer hold are among them,
+    because a ticket is judged by what was agreed when it was opened.
+    """
+    versions = (
+        select(
+            AgreementVersion.organisation_id,
+            AgreementVersion.id,
+            AgreementVersion.agreement_id,
+            AgreementVersion.valid_from,
+            func.lead(AgreementVersion.valid_from)
+            .over(partition_by=AgreementVersion.agreement_id, order_by=AgreementVersion.valid_from)
+            .label("until"),
+        )
+        .where(AgreementVersion.organisation_id == organisation_id)
+        .subquery("versions")
+    )
+    statement = (
+        select(
+            Target.id,
+            Target.key,
+            TargetVersion.id,
+            Agreement.id,
+            versions.c.id,
+            Agreement.kind,
+            Agreement.service_id,
+            TargetVersion.calendar_id,
+            versions.c.valid_from,
+            versions.c.until,
+            TargetVersion,
+        )
+        .join(versions, versions.c.id == TargetVersion.agreement_version_id)
+        .join(Target, Target.id == TargetVersion.target_id)
+        .join(Agreement, and_(Agreement.id == Target.agreement_id, Agreement.id == versions.c.agreement_id))
+        .where(
+            TargetVersion.organisation_id == organisation_id,
+            versions.c.organisation_id == organisation_id,
+            Target.organisation_id == organisation_id,
+            Agreement.organisation_id == organisation_id,
+            Agreement.service_id.in_(set(service_ids)),
+        )
+        .order_by(Target.id, versions.c.valid_from)
+    )
+    return [_in_force(*row) for row in await session.execute(statement)]
+
+
+def _in_force(
+    target_id: UUID,
+    target_key: str,
+    target_version_id: UUID,
+    agreement_id: UUID,
+    agreement_version_id: UUID,
+    agreement_kind: AgreementKind,
+    service_id: UUID,
+    calendar_id: UUID,
+    valid_from: datetime,
+    until: datetime | None,
+    definition: TargetVersion,
+) -> TargetInForce:
+    return TargetInForce(
+        target_id=target_id,
+        target_key=target_key,
+        target_version_id=target_version_id,
+        agreement_id=agreement_id,
+        agreement_version_id=agreement_version_id,
+        agreement_kind=agreement_kind,
+        service_id=service_id,
+        calendar_id=calendar_id,
+        valid_from=valid_from,
+        until=until,
+        duration_seconds=definition.duration_seconds,
+        limit_inclusive=definition.limit_inclusive,
+        start_rule=definition.start_rule,
+        start_states=_states(definition.start_states),
+        stop_states=_states(definition.stop_states),
+        pause_states=_states(definition.pause_states),
+        resume_states=_states(definition.resume_states),
+        cancel_states=_states(definition.cancel_states),
+        retroactive_pause=definition.retroactive_pause,
+        reopen_policy=definition.reopen_policy,
+        priorities=tuple(definition.priorities),
+        categories=tuple(definition.categories),
+        objective_percent=definition.objective_percent,
+        period=definition.period,
+        assumed=definition.assumed,
+    )
+
+
+def _states(stored: list[str]) -> tuple[TicketState, ...]:
+    return tuple(TicketState(state) for state in stored)
