@@ -5,7 +5,7 @@ remembered on the connection: outside any transaction, only when it differs from
 forgotten after any error, because a rollback could undo what we believe to be set.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from enum import Enum, StrEnum
@@ -14,7 +14,7 @@ from uuid import UUID
 
 import orjson
 import uuid_utils.compat
-from sqlalchemy import BigInteger, DateTime, MetaData, Text, event, func
+from sqlalchemy import BigInteger, CursorResult, DateTime, MetaData, Text, event, func
 from sqlalchemy import Enum as SqlEnum
 from sqlalchemy import Uuid as SqlUuid
 from sqlalchemy.dialects.postgresql import JSONB
@@ -163,6 +163,16 @@ class Database:
             raise RuntimeError(
                 f"refusing to serve as database role {unsafe!r}: superuser, owner or bypassing row security"
             )
+
+
+async def execute(session: ReadSession, sql: str, *parameters: Any) -> CursorResult[Any]:
+    """Run one statement written for asyncpg: `$1`, `$2` ... are bound to `parameters`, arrays as lists."""
+    return await (await session.connection()).exec_driver_sql(sql, parameters)
+
+
+async def fetch(session: ReadSession, sql: str, *parameters: Any) -> Sequence[tuple[Any, ...]]:
+    """All rows of a statement run by `execute`."""
+    return cast(Sequence[tuple[Any, ...]], (await execute(session, sql, *parameters)).all())
 
 
 async def _remember_organisation(connection: AsyncConnection, organisation_id: UUID | None) -> None:

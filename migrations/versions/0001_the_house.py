@@ -194,6 +194,7 @@ def upgrade() -> None:
             columns TEXT[] COLLATE "C" NOT NULL,
             profile TEXT COLLATE "C" NOT NULL,
             time_zone TEXT COLLATE "C" NOT NULL,
+            states_resolution BOOLEAN NOT NULL,
             rows_read BIGINT NOT NULL,
             events_recorded BIGINT NOT NULL,
             events_known BIGINT NOT NULL,
@@ -211,7 +212,7 @@ def upgrade() -> None:
     )
     secure_table(
         "ticket_import",
-        "organisation_id id source file_name file_sha256 columns profile time_zone rows_read events_recorded events_known rows_rejected tickets_touched recorded_at received_at recorded_by",
+        "organisation_id id source file_name file_sha256 columns profile time_zone states_resolution rows_read events_recorded events_known rows_rejected tickets_touched recorded_at received_at recorded_by",
         append_only=False,
     )
     op.execute(

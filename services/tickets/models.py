@@ -15,7 +15,10 @@ TICKET_KEY = ["ticket.organisation_id", "ticket.id"]
 
 
 class TicketImport(Base, Tenant, Recorded):
-    """One import of an export file: what was read, under which assumptions, and what became of every row."""
+    """One import of an export file: what was read, under which assumptions, and what became of every row.
+
+    `states_resolution`: the export has a column for the instant of resolution, so that a blank in it means "unknown".
+    """
 
     __tablename__ = "ticket_import"
     __table_args__ = (
@@ -28,6 +31,7 @@ class TicketImport(Base, Tenant, Recorded):
     columns: Mapped[list[str]] = mapped_column(TEXT_ARRAY)
     profile: Mapped[str]
     time_zone: Mapped[str]
+    states_resolution: Mapped[bool]
     rows_read: Mapped[int]
     events_recorded: Mapped[int]
     events_known: Mapped[int]

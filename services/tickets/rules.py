@@ -49,8 +49,8 @@ def closing_stalls(flow: DailyFlow) -> list[ClosingStall]:
     """Every closing stall in a flow of tickets, oldest first.
 
     The rule needs no dates and no calendar. Per day, the usual number resolved is the median of the days around it that
-    the flow covers; a stall is a longest run of at least a week of days whose closings stay under a fifth of that, during
-    which resolving kept at least half its usual pace. On facts known at a cut-off, it sees only the days before it.
+    the flow covers; a stall is a longest run of at least a week of days whose closings stay under a fifth of that,
+    during which resolving kept at least half its usual pace. On facts known at a cut-off, it sees the days before it.
     """
     usual = _usual_per_day(flow.resolved)
     stalled = flow.closed < STALLED_SHARE * usual

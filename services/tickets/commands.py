@@ -1,0 +1,252 @@
+"""Recording what happened to tickets, and settling what follows from it: where tickets stand, and their clocks."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+import orjson
+
+from services.agreements.queries import targets_in_force
+from services.calendars.queries import load_calendar_definitions, versions_in_force
+from services.db import ReadSession, WriteSession, execute, fetch, new_id
+from services.domain.instants import from_epoch, to_epoch
+from services.domain.vocabulary import ClockStatus, Outcome
+from services.organisations.rules import Actor, Permission
+from services.tickets.clocks import ClockRow, Promise, clock_rows
+from services.tickets.history import NONE, TicketHistory, standing
+from services.tickets.queries import ticket_history
+from services.tickets.sources.records import TicketEventRecord
+
+INSERT_TICKETS = """
+INSERT INTO ticket (organisation_id, id, key, service_id, opened_at, state, event_count, reopen_count, last_event_at,
+                    recorded_at, recorded_by)
+SELECT $1::uuid, x.id, x.key, $2::uuid, x.opened_at, x.state, 0, 0, x.at, x.recorded_at, $3::uuid
+FROM unnest($4::uuid[], $5::text[], $6::timestamptz[], $7::text[], $8::timestamptz[], $9::timestamptz[])
+     AS x (id, key, opened_at, state, at, recorded_at)
+ON CONFLICT (organisation_id, key) DO NOTHING
+"""
+
+INSERT_EVENTS = """
+INSERT INTO ticket_event (organisation_id, id, ticket_id, import_id, key, sequence, occurred_at, state, priority,
+                          category, subcategory, team, assignee, resolved_at, closed_at, recorded_outcome, attributes,
+                          recorded_at, recorded_by)
+SELECT $1::uuid, x.id, x.ticket_id, $2::uuid, x.key, x.sequence, x.occurred_at, x.state, x.priority, x.category,
+       x.subcategory, x.team, x.assignee, x.resolved_at, x.closed_at, x.recorded_outcome, x.attributes, x.recorded_at,
+       $3::uuid
+FROM unnest($4::uuid[], $5::uuid[], $6::text[], $7::bigint[], $8::timestamptz[], $9::text[], $10::text[], $11::text[],
+            $12::text[], $13::text[], $14::text[], $15::timestamptz[], $16::timestamptz[], $17::text[], $18::jsonb[],
+            $19::timestamptz[])
+     AS x (id, ticket_id, key, sequence, occurred_at, state, priority, category, subcategory, team, assignee,
+           resolved_at, closed_at, recorded_outcome, attributes, recorded_at)
+ON CONFLICT (organisation_id, ticket_id, key) DO NOTHING
+RETURNING ticket_id
+"""
+
+UPDATE_TICKETS = """
+UPDATE ticket SET state = x.state, priority = x.priority, category = x.category, subcategory = x.subcategory,
+       team = x.team, assignee = x.assignee, event_count = x.event_count, reopen_count = x.reopen_count,
+       last_event_at = x.last_event_at, resolved_at = x.resolved_at, closed_at = x.closed_at,
+       recorded_outcome = x.recorded_outcome, recorded_outcome_known_at = x.recorded_outcome_known_at
+FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[],
+            $10::bigint[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::text[], $15::timestamptz[])
+     AS x (id, state, priority, category, subcategory, team, assignee, event_count, reopen_count, last_event_at,
+           resolved_at, closed_at, recorded_outcome, recorded_outcome_known_at)
+WHERE ticket.organisation_id = $1::uuid AND ticket.id = x.id
+"""
+
+UPSERT_CLOCKS = """
+INSERT INTO clock (organisation_id, id, ticket_id, target_id, target_version_id, calendar_version_id, cycle, status,
+                   outcome, started_at, stopped_at, due_at, breached_at, decided_at, duration_seconds, elapsed_seconds,
+                   wall_clock_seconds, paused_seconds, timeline, computed_at)
+SELECT $1::uuid, x.*, $2::timestamptz
+FROM unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::uuid[], $8::bigint[], $9::text[], $10::text[],
+            $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::timestamptz[], $15::timestamptz[],
+            $16::bigint[], $17::bigint[], $18::bigint[], $19::bigint[], $20::jsonb[]) AS x
+ON CONFLICT (organisation_id, ticket_id, target_id, cycle) DO UPDATE SET
+       target_version_id = excluded.target_version_id, calendar_version_id = excluded.calendar_version_id,
+       status = excluded.status, outcome = excluded.outcome, started_at = excluded.started_at,
+       stopped_at = excluded.stopped_at, due_at = excluded.due_at, breached_at = excluded.breached_at,
+       decided_at = excluded.decided_at, duration_seconds = excluded.duration_seconds,
+       elapsed_seconds = excluded.elapsed_seconds, wall_clock_seconds = excluded.wall_clock_seconds,
+       paused_seconds = excluded.paused_seconds, timeline = excluded.timeline, computed_at = excluded.computed_at
+"""
+
+WITHDRAW_CLOCKS = """
+UPDATE clock SET status = $4::text, outcome = $5::text, due_at = NULL, breached_at = NULL, decided_at = NULL,
+       computed_at = $3::timestamptz
+WHERE organisation_id = $1::uuid AND ticket_id = ANY($2::uuid[]) AND computed_at <> $3::timestamptz
+"""
+"""What an earlier computation concluded and the facts known now no longer support."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What became of a batch of events: how many were new, how many known, and the tickets with something new."""
+
+    new: int
+    known: int
+    ticket_ids: list[UUID]
+
+
+async def record_events(
+    session: WriteSession,
+    *,
+    actor: Actor,
+    events: Sequence[TicketEventRecord],
+    service_id: UUID | None,
+    import_id: UUID | None,
+) -> Recorded:
+    """Record events and the tickets they open; events already known by their key are left as they are.
+
+    Nothing follows from them until `settle` is called for the tickets. Give at most some ten thousand events at once.
+    """
+    actor.require(Permission.INGEST)
+    if not events:
+        return Recorded(new=0, known=0, ticket_ids=[])
+    organisation_id = actor.organisation_id
+    first = {event.ticket_key: event for event in reversed(events)}
+    opening = [first[key] for key in sorted(first)]
+    await execute(
+        session,
+        INSERT_TICKETS,
+        organisation_id,
+        service_id,
+        actor.account_id,
+        [new_id() for _ in opening],
+        [event.ticket_key for event in opening],
+        [event.opened_at for event in opening],
+        [event.state.value for event in opening],
+        [event.occurred_at for event in opening],
+        [event.recorded_at for event in opening],
+    )
+    ids = {
+        row[0]: row[1]
+        for row in await fetch(
+            session,
+            "SELECT key, id FROM ticket WHERE organisation_id = $1::uuid AND key = ANY($2::text[])",
+            organisation_id,
+            list(first),
+        )
+    }
+    inserted = await fetch(
+        session,
+        INSERT_EVENTS,
+        organisation_id,
+        import_id,
+        actor.account_id,
+        [new_id() for _ in events],
+        [ids[event.ticket_key] for event in events],
+        [event.event_key for event in events],
+        [event.sequence for event in events],
+        [event.occurred_at for event in events],
+        [event.state.value for event in events],
+        [event.priority for event in events],
+        [event.category for event in events],
+        [event.subcategory for event in events],
+        [event.team for event in events],
+        [event.assignee for event in events],
+        [event.recorded_resolved_at for event in events],
+        [event.recorded_closed_at for event in events],
+        [event.recorded_outcome for event in events],
+        [orjson.dumps(event.attributes).decode() for event in events],
+        [event.recorded_at for event in events],
+    )
+    touched = [ticket_id for (ticket_id,) in inserted]
+    return Recorded(new=len(touched), known=len(events) - len(touched), ticket_ids=sorted(set(touched)))
+
+
+async def settle(session: WriteSession, *, actor: Actor, ticket_ids: Sequence[UUID], now: datetime) -> None:
+    """Work out anew where these tickets stand and what their clocks show at `now`, from everything that is recorded.
+
+    The tickets are locked until the transaction ends, in one order, so that two writers settle one after the other and
+    the second sees what the first recorded.
+    """
+    actor.require(Permission.INGEST)
+    organisation_id, tickets = actor.organisation_id, sorted(set(ticket_ids))
+    await execute(
+        session,
+        "SELECT id FROM ticket WHERE organisation_id = $1::uuid AND id = ANY($2::uuid[]) ORDER BY id FOR NO KEY UPDATE",
+        organisation_id,
+        tickets,
+    )
+    log = await ticket_history(session, organisation_id=organisation_id, ticket_ids=tickets)
+    await _update_tickets(session, organisation_id, log)
+    rows = [
+        row
+        for promise, chosen in await _promises(session, organisation_id, log)
+        for row in clock_rows(log, promise, chosen, now)
+    ]
+    await _replace_clocks(session, organisation_id, rows, now)
+    withdrawn = (ClockStatus.CANCELLED.value, Outcome.NO_DATA.value)
+    await execute(session, WITHDRAW_CLOCKS, organisation_id, log.ticket_ids, now, *withdrawn)
+
+
+async def _promises(
+    session: ReadSession, organisation_id: UUID, log: TicketHistory
+) -> list[tuple[Promise, np.ndarray[Any, np.dtype[np.bool_]]]]:
+    """Every promise that holds for some of the tickets, with the tickets it holds for: what was agreed at opening."""
+    services = {service for service in log.service_ids if service is not None}
+    if not services:
+        return []
+    targets = await targets_in_force(session, organisation_id, service_ids=services)
+    calendars = {
+        calendar_id: await versions_in_force(session, organisation_id, calendar_id)
+        for calendar_id in {target.calendar_id for target in targets}
+    }
+    definitions = await load_calendar_definitions(
+        session,
+        organisation_id,
+        [version.calendar_version_id for versions in calendars.values() for version in versions],
+    )
+    promises = []
+    for target in targets:
+        of_service = np.array([service == target.service_id for service in log.service_ids], dtype=np.bool_)
+        agreed = of_service & _within(log, target.valid_from, target.until)
+        for version in calendars[target.calendar_id]:
+            chosen = agreed & _within(log, version.valid_from, version.until)
+            if chosen.any():
+                version_id = version.calendar_version_id
+                promises.append((Promise(target, version_id, definitions[version_id]), chosen))
+    return promises
+
+
+def _within(log: TicketHistory, start: datetime, end: datetime | None) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    within = log.opened_at >= to_epoch(start)
+    return within if end is None else within & (log.opened_at < to_epoch(end))
+
+
+async def _update_tickets(session: WriteSession, organisation_id: UUID, log: TicketHistory) -> None:
+    now_standing = standing(log)
+    last = now_standing.last_event.tolist()
+    await execute(
+        session,
+        UPDATE_TICKETS,
+        organisation_id,
+        log.ticket_ids,
+        *([words[event] for event in last] for words in (log.state, log.priority, log.category)),
+        *([words[event] for event in last] for words in (log.subcategory, log.team, log.assignee)),
+        now_standing.event_count.tolist(),
+        now_standing.reopen_count.tolist(),
+        _instants(log.at[now_standing.last_event].tolist()),
+        _instants(now_standing.resolved_at.tolist()),
+        _instants(now_standing.closed_at.tolist()),
+        now_standing.recorded_outcome,
+        _instants(now_standing.recorded_outcome_known_at.tolist()),
+    )
+
+
+def _instants(seconds: Iterable[int]) -> list[datetime | None]:
+    return [None if value == NONE else from_epoch(value) for value in seconds]
+
+
+async def _replace_clocks(
+    session: WriteSession, organisation_id: UUID, rows: Sequence[ClockRow], now: datetime
+) -> None:
+    if not rows:
+        return
+    columns: list[list[Any]] = [list(column) for column in zip(*rows, strict=True)]
+    columns[-1] = [orjson.dumps(timeline).decode() for timeline in columns[-1]]
+    await execute(session, UPSERT_CLOCKS, organisation_id, now, [new_id() for _ in rows], *columns)
