@@ -13,6 +13,7 @@ from services.errors import FieldProblem, Invalid
 LONGEST_NAME = 200
 LONGEST_NOTE = 4_000
 LONGEST_EMAIL = 254
+FIRST_YEAR, LAST_YEAR = 1970, 2200
 
 _KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _EMAIL = re.compile(r"[^@\s\x00]+@[^@\s\x00]+")
@@ -56,9 +57,17 @@ class Problems:
             self.add(field, "expected text without NUL characters")
 
     def instant(self, field: str, value: datetime) -> None:
-        """An instant names its offset from UTC."""
+        """An instant names its offset from UTC and lies where every part of the program can compute with it."""
         if value.tzinfo is None:
             self.add(field, "expected an instant with its offset from UTC")
+        elif not FIRST_YEAR <= value.year <= LAST_YEAR:
+            self.add(field, f"expected an instant in the years {FIRST_YEAR} to {LAST_YEAR}, got {value.isoformat()}")
+
+    def past(self, field: str, value: datetime, now: datetime) -> None:
+        """An instant at which something happened: not after `now`."""
+        self.instant(field, value)
+        if value.tzinfo is not None and value > now:
+            self.add(field, "expected an instant that has come")
 
     def email(self, field: str, value: str) -> None:
         """Something@somewhere: whether it can be delivered is known only by sending."""

@@ -188,9 +188,10 @@ async def _record_tenure(
     await check_reference(session, problems, "person_id", Person, actor.organisation_id, person_id)
     problems.refuse("the role cannot be recorded")
     holders = await role_holders(session, actor.organisation_id, at=valid_from, role=role)
-    if (tenure is Tenure.HELD) == any(holder.person_id == person_id for holder in holders):
-        verb = "holds" if tenure is Tenure.HELD else "does not hold"
-        raise Conflict(f"the person {verb} the role {role.value} at {valid_from.isoformat()} already")
+    held = any(holder.person_id == person_id for holder in holders)
+    if held is (tenure is Tenure.HELD):
+        already = "holds" if held else "does not hold"
+        raise Conflict(f"at {valid_from.isoformat()} the person {already} the role {role.value} already")
     return await add_row(
         session,
         RoleAssignment,
