@@ -110,8 +110,8 @@ def locate(
 ) -> dict[EventField, int]:
     """Where each field is among the columns; a field without a column is absent.
 
-    The first alias with a column wins; a column with ServiceNow's `u_` prefix stands in for one without. A profile's own
-    names replace the aliases and must exist; an empty list means the field is not read. Raises Invalid naming every
+    The first alias with a column wins; a column with ServiceNow's `u_` prefix stands in for one without. A profile's
+    own names replace the aliases and must exist; an empty list means the field is not read. Raises Invalid naming every
     required field without a column and the names that were tried.
     """
     by_name: dict[str, int] = {}

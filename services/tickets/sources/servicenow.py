@@ -1,0 +1,158 @@
+"""Incident exports of ServiceNow: CSV, CSV.gz or Parquet, one row per update of a ticket."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from services.errors import Invalid
+from services.tickets.sources.columns import EventField, locate
+from services.tickets.sources.dates import DateNotation, detect, has_offset, instant_reader
+from services.tickets.sources.definitions import zone
+from services.tickets.sources.profile import Profile, profile_for
+from services.tickets.sources.readers import Reader, open_reader, size_and_sha256
+from services.tickets.sources.records import Batch, Rejection, TicketEventRecord, shown
+from services.tickets.sources.rows import RowParser, RowRejected
+
+BATCH_ROWS = 5_000
+SAMPLE_ROWS = 1_000
+MAX_ROWS = 10_000_000
+TIMES = (EventField.UPDATED_AT, EventField.OPENED_AT, EventField.RESOLVED_AT, EventField.CLOSED_AT)
+
+
+class ProfileSource(StrEnum):
+    """Where the profile an export is read with came from."""
+
+    GIVEN = "given"
+    SHIPPED_EXAMPLE = "shipped example"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Export:
+    """An export file that can be read, with everything assumed or found out about it. Iterating yields its batches."""
+
+    path: Path
+    columns: tuple[str, ...]
+    places: Mapping[EventField, int]
+    """Index in `columns` of each field that has a column."""
+    profile: Profile
+    profile_source: ProfileSource
+    time_zone: str | None
+    """IANA zone of written times without an offset; None where every time must say its own."""
+    time_zone_assumed: bool
+    date_formats: tuple[DateNotation, ...]
+    date_formats_detected: bool
+    """Whether the notation was found out from a sample of rows because no profile says it."""
+    encoding: str
+    """`utf-8`, or `latin-1` because the file as a whole is not UTF-8."""
+    sha256: str
+    total_bytes: int
+    reader: Reader
+
+    def __iter__(self) -> Iterator[Batch]:
+        return self.batches()
+
+    def batches(self, size: int = BATCH_ROWS) -> Iterator[Batch]:
+        """The rows in file order, `size` at a time. Raises Invalid beyond ten million rows.
+
+        A row equal to an earlier one is counted and left out; one that gives an earlier event another content is
+        rejected. To tell these, two hashes of every row are remembered, about 150 bytes a row; all else that
+        is kept is one batch.
+        """
+        instant = instant_reader(self.date_formats, zone(self.time_zone) if self.time_zone else None)
+        parser = RowParser(self.columns, self.places, self.profile, instant)
+        contents: dict[int, int] = {}
+        rows_read = 0
+        for chunk in self.reader.chunks(size):
+            events: list[TicketEventRecord] = []
+            rejections = list(chunk.rejections)
+            parser.unknown_states = Counter()
+            for line, cells in chunk.rows:
+                try:
+                    event = parser.parse(cells)
+                except RowRejected as at_fault:
+                    rejections.append(Rejection(line, at_fault.column, at_fault.value, at_fault.reason))
+                    continue
+                content = hash(tuple(cells))
+                identity = hash((event.ticket_key, event.event_key))
+                known = contents.get(identity)
+                if known is None:
+                    contents[identity] = content
+                    events.append(event)
+                elif known != content:
+                    rejections.append(self._contradiction(line, event))
+            rejections.sort(key=lambda rejection: rejection.line)
+            lines_read = len(chunk.rows) + len(chunk.rejections)
+            rows_read += lines_read
+            if rows_read > MAX_ROWS:
+                raise Invalid(f"{self.path}: more than {MAX_ROWS} rows; split the export, for example by month")
+            repetitions = lines_read - len(events) - len(rejections)
+            yield Batch(events, rejections, lines_read, chunk.position, repetitions, dict(parser.unknown_states))
+
+    def _contradiction(self, line: int, event: TicketEventRecord) -> Rejection:
+        column = self.columns[self.places[EventField.NUMBER]]
+        reason = f"an earlier row says something else about the same update ({event.event_key}) of this ticket"
+        return Rejection(line, column, shown(event.ticket_key), reason)
+
+
+def open_export(path: Path, profile: Profile | None = None, *, time_zone: str | None = None) -> Export:
+    """Look at an export file and settle how it is read, before any of its rows is.
+
+    Without a profile, the shipped example made for these columns is used if there is one, and otherwise the built-in
+    column names. `time_zone` (IANA) wins over the profile's zone. Where neither names one, every time must carry its
+    offset: a wall-clock time among the first 1,000 rows is an error, one further down a rejected row. Date notations
+    the profile does not state are found out from the same rows, never per row; dates that could be read in two ways
+    are an error. Raises Invalid naming the file, what was expected, and which column names were tried.
+    """
+    total_bytes, sha256 = size_and_sha256(path)
+    reader = open_reader(path)
+    matching = None if profile else profile_for(reader.columns)
+    used = profile or matching or Profile()
+    try:
+        places = locate(reader.columns, used.columns)
+        zone_name = zone(time_zone).key if time_zone else used.time_zone
+    except Invalid as error:
+        raise Invalid(f"{path}: {error.message}", error.problems) from None
+    except ValueError as error:
+        raise Invalid(f"the time zone {error}") from None
+    source = ProfileSource.GIVEN if profile else ProfileSource.SHIPPED_EXAMPLE if matching else ProfileSource.NONE
+    sample = [] if zone_name and used.date_formats else _sampled_times(reader, places, used)
+    if zone_name is None and (wall_clock := next((text for text in sample if not has_offset(text)), None)):
+        raise Invalid(
+            f"{path}: the time {shown(wall_clock)!r} has no offset from UTC; name the zone of the export's times with "
+            "--time-zone, or as time_zone in a profile"
+        )
+    return Export(
+        path=path,
+        columns=reader.columns,
+        places=places,
+        profile=used,
+        profile_source=source,
+        time_zone=zone_name,
+        time_zone_assumed=used.time_zone_assumed and not time_zone,
+        date_formats=used.date_formats or _detected(path, sample),
+        date_formats_detected=not used.date_formats,
+        encoding=reader.encoding,
+        sha256=sha256,
+        total_bytes=total_bytes,
+        reader=reader,
+    )
+
+
+def _sampled_times(reader: Reader, places: Mapping[EventField, int], profile: Profile) -> list[str]:
+    missing = frozenset(("", *profile.missing))
+    first = next(reader.chunks(SAMPLE_ROWS), None)
+    rows = first.rows if first else ()
+    texts = (row.cells[places[field]].strip() for row in rows for field in TIMES if field in places)
+    return [text for text in texts if text not in missing]
+
+
+def _detected(path: Path, sample: list[str]) -> tuple[DateNotation, ...]:
+    try:
+        return detect(sample)
+    except ValueError as error:
+        raise Invalid(
+            f"{path}: {error}; say it as date_formats in a profile, one of {', '.join(DateNotation)}"
+        ) from None
