@@ -1,8 +1,8 @@
 """A PostgreSQL of the user's own: made on first use, shared by the processes that need it, stopped by the last of them.
 
-No `kill -9` leaves a fault behind. Each user holds a shared lock that the kernel frees with the process; a cluster appears
-only when it is complete; a server that was killed recovers at the next start; and a process is taken for our server only
-if it runs `postgres` on our directory, so that a process id given to somebody else is never trusted.
+No `kill -9` leaves a fault behind. Each user holds a shared lock that the kernel frees with the process; a cluster
+appears only when it is complete; a server that was killed recovers at the next start; and a process is taken for our
+server only if it runs `postgres` on our directory, so that a process id given to somebody else is never trusted.
 
 The server listens on a UNIX socket in a directory only its user may enter, and asks for no password. The lock does not
 work on most network file systems, and processes in different containers must not share a directory.
@@ -133,7 +133,7 @@ class _Cluster:
             self._create(binaries)
         self._check_fits(binaries)
         _private_directory(self.sockets, owner=binaries.owner)
-        self._disown_reused_process_id()
+        self._disown_dead_predecessor()
         options = shlex.join(
             part
             for name, value in {**SERVER_SETTINGS, "unix_socket_directories": str(self.sockets)}.items()
@@ -172,8 +172,8 @@ class _Cluster:
             )
         if made_by != str(binaries.major_version):
             raise LocalDatabaseError(
-                f"{self.files} was made by PostgreSQL {made_by}, {binaries.directory} holds {binaries.major_version}. Set "
-                " SLM_PG_BIN to programs of that version, or SLM_DATA_DIR to another directory."
+                f"{self.files} was made by PostgreSQL {made_by}; {binaries.directory} has {binaries.major_version}. "
+                "Set SLM_PG_BIN to programs of that version, or SLM_DATA_DIR to another directory."
             )
 
     def _state(self) -> str | None:
@@ -183,8 +183,8 @@ class _Cluster:
             return None
         return lines[7].strip() if len(lines) > 7 else "starting"
 
-    def _disown_reused_process_id(self) -> None:
-        """Keep the server from refusing to start because its predecessor's id now belongs to another process.
+    def _disown_dead_predecessor(self) -> None:
+        """Keep the server from refusing to start because its dead predecessor's id is somebody else's now.
 
         It takes an id of its own grandparent for stale. The rest of the file stays: with it the server still checks
         that no session of its predecessor uses the shared memory.
@@ -192,6 +192,7 @@ class _Cluster:
         if lines := self._lock_lines():
             lines[0] = str(os.getpid())
             self.lock_file.write_text("\n".join(lines) + "\n")
+        (self.sockets / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
 
     def _lock_lines(self) -> list[str]:
         try:

@@ -10,6 +10,7 @@ import os
 import pwd
 import re
 import shutil
+import stat
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +49,11 @@ def usable_binaries(scratch: Path) -> PostgresBinaries:
     namespace = ("unshare", "--user", f"--map-user={nobody.pw_uid}", f"--map-group={nobody.pw_gid}", "--")
     if shutil.which("unshare") and _call(directory / "postgres", "--version", prefix=namespace).returncode == 0:
         return PostgresBinaries(directory, _major_version(directory), owner=0, prefix=namespace)
+    if closed := [path for path in (scratch, *scratch.parents) if not path.stat().st_mode & stat.S_IXOTH]:
+        raise LocalDatabaseError(
+            f"As root the database runs as user {UNPRIVILEGED!r}, who cannot enter {closed[-1]}. Set SLM_DATA_DIR to a "
+            "directory that every user may enter (such as one below /var/lib), or set DATABASE_URL to a server."
+        )
     readable = _readable_copy(directory, scratch)
     return PostgresBinaries(readable, _major_version(readable), owner=nobody.pw_uid, run_as=UNPRIVILEGED)
 
@@ -62,9 +68,9 @@ def find_binaries() -> Path:
         if missing := [name for name in NEEDED if not os.access(directory / name, os.X_OK)]:
             raise LocalDatabaseError(f"SLM_PG_BIN={chosen} has no program {', '.join(missing)}")
         return directory
-    for directory in (_embedded(), _on_path()):
-        if directory is not None and all(os.access(directory / name, os.X_OK) for name in NEEDED):
-            return directory
+    for candidate in (_embedded(), _on_path()):
+        if candidate is not None and all(os.access(candidate / name, os.X_OK) for name in NEEDED):
+            return candidate
     raise LocalDatabaseError(
         "No PostgreSQL found. Do one of these: set DATABASE_URL to a server; set SLM_PG_BIN to a directory with "
         "pg_ctl, initdb and postgres; install the embedded server (requirements-local.txt, done by `make install`); "
@@ -112,14 +118,7 @@ def _readable_copy(directory: Path, scratch: Path) -> Path:
     target = scratch / "binaries"
     for source in (package, *package.parent.glob(f"{EMBEDDED_PACKAGE}.*libs")):
         shutil.copytree(source, target / source.name, symlinks=True, dirs_exist_ok=True)
-    copied = target / package.name / "pginstall" / "bin"
-    told = _call(copied / "postgres", "--version", run_as=UNPRIVILEGED)
-    if told.returncode != 0:
-        raise LocalDatabaseError(
-            f"As root the database runs as user {UNPRIVILEGED!r}, who cannot enter {scratch}. Set SLM_DATA_DIR to a "
-            "directory that every user may enter (such as one below /var/lib), or set DATABASE_URL to a server."
-        )
-    return copied
+    return target / package.name / "pginstall" / "bin"
 
 
 def _call(

@@ -1,0 +1,56 @@
+"""What can be set from outside, with defaults that are safe in production. Described in docs/settings.md."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from slm.database_url import normalise_database_url
+from slm.local_database import default_data_dir
+
+
+class Environment(StrEnum):
+    """Where the program runs; only a development machine gets conveniences that would be holes elsewhere."""
+
+    PRODUCTION = "production"
+    DEVELOPMENT = "development"
+
+
+def _normalised(url: SecretStr) -> SecretStr:
+    return SecretStr(normalise_database_url(url.get_secret_value()))
+
+
+class Settings(BaseSettings):
+    """Read from environment variables: `SLM_` and the field's name, except DATABASE_URL; nothing is read from files.
+
+    SLM_PG_BIN belongs to the local server alone and is read where its programs are found.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="SLM_", env_ignore_empty=True, frozen=True, hide_input_in_errors=True, validate_by_name=True
+    )
+
+    database_url: Annotated[SecretStr, AfterValidator(_normalised)] | None = Field(
+        default=None,
+        validation_alias="DATABASE_URL",
+        description="The PostgreSQL server to use, in any usual spelling; without it a local server is run.",
+    )
+    data_dir: Path = Field(
+        default_factory=default_data_dir,
+        description="Where the local server keeps its data: a directory on a local disk.",
+    )
+    host: str = Field(default="127.0.0.1", description="The address to listen on; 0.0.0.0 is every interface.")
+    port: int = Field(default=8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
+    environment: Environment = Field(
+        default=Environment.PRODUCTION,
+        description="`production`, or `development` for GraphiQL, introspection and readable logs.",
+    )
+    demo_organisation: str | None = Field(
+        default=None,
+        description="The key of the one organisation anybody may read without a token; only `slm demo` sets it.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least serious log lines written."
+    )
