@@ -106,7 +106,7 @@ def _resolutions(calendar: str, reopen: ReopenPolicy) -> tuple[TargetFact, ...]:
 
 def _closing() -> TargetFact:
     return TargetFact(
-        "closing", "Confirmed and closed within 100 service hours", "weekdays", 100 * HOUR, Decimal(85),
+        "closing", "Confirmed and closed within 70 service hours", "weekdays", 70 * HOUR, Decimal(85),
         (TicketState.CLOSED,), reopen=ReopenPolicy.CONTINUOUS,
     )  # fmt: skip
 
