@@ -54,7 +54,7 @@ ON CONFLICT (organisation_id, target_id, period, period_start) DO UPDATE SET
 async def compute_periods(
     session: WriteSession, *, actor: Actor, since: datetime, until: datetime, target_ids: Sequence[UUID], now: datetime
 ) -> None:
-    """Work out every period of these targets that shares an instant with the span from `since` to `until`.
+    """Work out every period of these targets that shares an instant with `since` to `until`.
 
     A clock belongs to the period in which it was decided: the instant it was stopped in time, or the instant its promise
     was broken. Clocks not yet decided are pending in the period that runs at `now`. Two statements per target.

@@ -3,15 +3,16 @@
 Reference tables have no row security, so every statement on them carries its own predicate.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, func, select
 
 from services.db import ReadSession
 from services.errors import NotFound
-from services.organisations.models import Account, ApiToken, OrganisationKey, Person, RoleAssignment
+from services.organisations.models import Account, ApiToken, DueOrganisation, OrganisationKey, Person, RoleAssignment
 from services.organisations.rules import (
     SYSTEM_ACCOUNT,
     Actor,
@@ -92,3 +93,21 @@ async def role_holders(
 
 def _actor(account: Account) -> Actor:
     return Actor(account.organisation_id, account.id, account.name, account.role)
+
+
+async def due_organisations(
+    session: ReadSession, *, now: datetime, limit: int, besides: Iterable[UUID] = ()
+) -> list[UUID]:
+    """Organisations with work due, longest waiting first. The one question asked of all organisations at once."""
+    statement = (
+        select(DueOrganisation.organisation_id)
+        .where(DueOrganisation.due_at < now, DueOrganisation.organisation_id.not_in(list(besides)))
+        .order_by(DueOrganisation.due_at)
+        .limit(limit)
+    )
+    return list((await session.execute(statement)).scalars())
+
+
+async def next_due(session: ReadSession) -> datetime | None:
+    """When the next piece of work falls due in any organisation; None when nothing is scheduled."""
+    return (await session.execute(select(func.min(DueOrganisation.due_at)))).scalar()

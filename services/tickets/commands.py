@@ -1,13 +1,14 @@
 """Recording what happened to tickets, and settling what follows from it: where tickets stand, and their clocks."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 import orjson
+from sqlalchemy import insert, update
 
 from services.agreements.queries import targets_in_force
 from services.calendars.queries import load_calendar_definitions, versions_in_force
@@ -17,6 +18,7 @@ from services.domain.vocabulary import ClockStatus, Outcome
 from services.organisations.rules import Actor, Permission
 from services.tickets.clocks import ClockRow, Promise, clock_rows
 from services.tickets.history import NONE, TicketHistory, standing
+from services.tickets.models import TicketImport
 from services.tickets.queries import ticket_history
 from services.tickets.sources.records import TicketEventRecord
 
@@ -89,6 +91,59 @@ class Recorded:
     new: int
     known: int
     ticket_ids: list[UUID]
+
+
+@dataclass(frozen=True)
+class ImportCounts:
+    """What an import read and recorded."""
+
+    rows_read: int
+    events_recorded: int
+    events_known: int
+    rows_rejected: int
+    tickets_touched: int
+
+
+async def begin_import(
+    session: WriteSession,
+    *,
+    actor: Actor,
+    source: str,
+    file_name: str,
+    file_sha256: str,
+    columns: Sequence[str],
+    profile: str,
+    time_zone: str,
+    states_resolution: bool,
+    now: datetime,
+) -> UUID:
+    """Name an import, so that its events can; `finish_import` adds what it counted, in the same transaction."""
+    actor.require(Permission.INGEST)
+    import_id = new_id()
+    await session.execute(
+        insert(TicketImport).values(
+            id=import_id,
+            source=source,
+            file_name=file_name,
+            file_sha256=file_sha256,
+            columns=list(columns),
+            profile=profile,
+            time_zone=time_zone,
+            states_resolution=states_resolution,
+            **asdict(ImportCounts(0, 0, 0, 0, 0)),
+            **actor.stamps(now),
+        )
+    )
+    return import_id
+
+
+async def finish_import(session: WriteSession, *, actor: Actor, import_id: UUID, counts: ImportCounts) -> None:
+    """Keep what an import counted."""
+    await session.execute(
+        update(TicketImport)
+        .where(TicketImport.organisation_id == actor.organisation_id, TicketImport.id == import_id)
+        .values(**asdict(counts))
+    )
 
 
 async def record_events(

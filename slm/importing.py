@@ -1,0 +1,176 @@
+"""Importing a ticket export: one transaction from the first row to the last breach, so nothing is ever half-written."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+from services.catalogue.queries import service_by_key
+from services.compliance.commands import settle
+from services.db import Database, WriteSession
+from services.errors import NotFound
+from services.organisations.commands import ensure_organisation
+from services.organisations.rules import Actor
+from services.tickets.commands import ImportCounts, begin_import, finish_import, record_events
+from services.tickets.definitions import ensure_profile_definitions
+from services.tickets.sources.columns import EventField
+from services.tickets.sources.profile import Profile
+from services.tickets.sources.records import Batch, Rejection
+from services.tickets.sources.servicenow import Export, open_export
+
+SETTLED_AT_ONCE = 20_000
+"""Tickets whose clocks are worked out together: bounds memory, large enough for whole-array arithmetic."""
+
+Progress = Callable[[str, int, int], None]
+"""Called with the phase, what is done, and the total of that phase."""
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What became of an import. `stored` is False when nothing was new, or rows were rejected and none were kept."""
+
+    export: Export
+    stored: bool
+    counts: ImportCounts
+    rejections: list[Rejection]
+    repetitions: int
+    unknown_states: Counter[str]
+    created: list[str]
+    breaches: int
+    has_targets: bool
+
+
+class _NotStored(Exception):
+    """Ends the transaction without keeping anything; the report says why."""
+
+
+async def import_servicenow(
+    database: Database,
+    *,
+    path: Path,
+    organisation_key: str,
+    profile: Profile | None = None,
+    time_zone: str | None = None,
+    service_key: str | None = None,
+    keep_good: bool = False,
+    progress: Progress = lambda _phase, _done, _total: None,
+) -> ImportReport:
+    """Import a ServiceNow incident export into an organisation, creating the organisation if there is none.
+
+    With rejected rows nothing is stored unless `keep_good`. Importing the same file again stores nothing, because every
+    event is known by its key. Raises Invalid for a file that cannot be read, NotFound for an unknown `service_key`.
+    """
+    now = datetime.now(UTC)
+    export = open_export(path, profile, time_zone=time_zone)
+    actor = await ensure_organisation(database, key=organisation_key, now=now)
+    run = _Run(export, actor, now, keep_good, progress)
+    try:
+        async with database.writing(actor.organisation_id) as session:
+            await run.store(session, service_key)
+    except _NotStored:
+        return run.report(stored=False)
+    return run.report(stored=True)
+
+
+async def _ahead(batches: Iterator[Batch]) -> AsyncIterator[Batch]:
+    """The batches, each parsed in a thread while the one before is being stored."""
+    following = asyncio.create_task(asyncio.to_thread(next, batches, None))
+    while (batch := await following) is not None:
+        following = asyncio.create_task(asyncio.to_thread(next, batches, None))
+        yield batch
+
+
+class _Run:
+    """One import under way: what was read and recorded so far."""
+
+    def __init__(self, export: Export, actor: Actor, now: datetime, keep_good: bool, progress: Progress) -> None:
+        self.export, self.actor, self.now, self.keep_good, self.progress = export, actor, now, keep_good, progress
+        self.rows_read = self.new = self.known = self.repetitions = self.breaches = 0
+        self.rejections: list[Rejection] = []
+        self.unknown_states: Counter[str] = Counter()
+        self.touched: set[UUID] = set()
+        self.created: list[str] = []
+        self.has_targets = False
+
+    async def store(self, session: WriteSession, service_key: str | None) -> None:
+        """Everything the import writes; raises _NotStored to keep none of it."""
+        definitions = await ensure_profile_definitions(
+            session, actor=self.actor, profile=self.export.profile, now=self.now
+        )
+        self.created, self.has_targets = definitions.created, definitions.agreement_id is not None
+        service_id = definitions.service_id
+        if service_key is not None:
+            service_id = await service_by_key(session, self.actor.organisation_id, key=service_key)
+            if service_id is None:
+                raise NotFound(f"there is no service with the key {service_key!r}")
+            self.has_targets = True
+        import_id = await begin_import(
+            session,
+            actor=self.actor,
+            source="servicenow",
+            file_name=self.export.path.name,
+            file_sha256=self.export.sha256,
+            columns=list(self.export.columns),
+            profile=self.export.profile.name,
+            time_zone=self.export.time_zone or "as written",
+            states_resolution=EventField.RESOLVED_AT in self.export.places,
+            now=self.now,
+        )
+        await self._record(session, service_id, import_id)
+        if self.rejections and not self.keep_good:
+            raise _NotStored
+        if not self.new:
+            raise _NotStored
+        await self._settle(session)
+        await finish_import(session, actor=self.actor, import_id=import_id, counts=self.counts)
+
+    async def _record(self, session: WriteSession, service_id: UUID | None, import_id: UUID) -> None:
+        async for batch in _ahead(self.export.batches()):
+            self.rows_read += batch.lines_read
+            self.repetitions += batch.repetitions
+            self.rejections += batch.rejections
+            self.unknown_states.update(batch.unknown_states)
+            if not self.rejections or self.keep_good:
+                recorded = await record_events(
+                    session, actor=self.actor, events=batch.events, service_id=service_id, import_id=import_id
+                )
+                self.new += recorded.new
+                self.known += recorded.known
+                self.touched.update(recorded.ticket_ids)
+            self.progress("reading", batch.bytes_read, self.export.total_bytes)
+
+    async def _settle(self, session: WriteSession) -> None:
+        tickets = sorted(self.touched)
+        for start in range(0, len(tickets), SETTLED_AT_ONCE):
+            chunk = tickets[start : start + SETTLED_AT_ONCE]
+            self.progress("computing clocks", start, len(tickets))
+            self.breaches += await settle(session, actor=self.actor, ticket_ids=chunk, now=self.now)
+        self.progress("computing clocks", len(tickets), len(tickets))
+
+    @property
+    def counts(self) -> ImportCounts:
+        """What was read and recorded so far."""
+        return ImportCounts(
+            rows_read=self.rows_read,
+            events_recorded=self.new,
+            events_known=self.known,
+            rows_rejected=len(self.rejections),
+            tickets_touched=len(self.touched),
+        )
+
+    def report(self, *, stored: bool) -> ImportReport:
+        """The report of this import."""
+        return ImportReport(
+            export=self.export,
+            stored=stored,
+            counts=self.counts,
+            rejections=self.rejections,
+            repetitions=self.repetitions,
+            unknown_states=self.unknown_states,
+            created=self.created if stored else [],
+            breaches=self.breaches if stored else 0,
+            has_targets=self.has_targets,
+        )

@@ -1,0 +1,75 @@
+"""What happens without anybody touching a ticket: breaches at their due instants, and periods that end."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from services.compliance.commands import record_due_breaches
+from services.db import Database
+from services.organisations.queries import due_organisations, next_due, system_actor
+
+log = structlog.get_logger(__name__)
+
+LONGEST_WAIT = timedelta(seconds=30)
+"""How long the worker sleeps at most: new work may fall due sooner than what it knew of."""
+RETRY_AFTER = timedelta(seconds=5)
+TICKETS_AT_ONCE = 500
+ORGANISATIONS_AT_ONCE = 100
+
+
+async def run(database: Database, *, stopping: asyncio.Event) -> None:
+    """Work until told to stop; what fails is logged and tried again, so no due work is lost."""
+    while not stopping.is_set():
+        wait = RETRY_AFTER
+        try:
+            if await work(database, now=datetime.now(UTC)):
+                wait = await _until_next(database, now=datetime.now(UTC))
+        except Exception:
+            log.exception("worker.failed")
+        try:
+            await asyncio.wait_for(stopping.wait(), timeout=wait.total_seconds())
+        except TimeoutError:
+            continue
+
+
+async def work(database: Database, *, now: datetime) -> bool:
+    """Do what is due at `now` in every organisation, a bounded piece of each in turn.
+
+    One organisation's failure is logged and does not keep the others waiting. Returns whether all went well.
+    """
+    well = True
+    done: set[UUID] = set()
+    while True:
+        async with database.reading(None) as session:
+            due = await due_organisations(session, now=now, limit=ORGANISATIONS_AT_ONCE, besides=done)
+        if not due:
+            return well
+        for organisation_id in due:
+            try:
+                tickets = await _work_in(database, organisation_id, now)
+            except Exception:
+                log.exception("worker.organisation_failed", organisation=str(organisation_id))
+                tickets, well = 0, False
+            if tickets < TICKETS_AT_ONCE:
+                done.add(organisation_id)
+
+
+async def _work_in(database: Database, organisation_id: UUID, now: datetime) -> int:
+    async with database.reading(None) as session:
+        actor = await system_actor(session, organisation_id=organisation_id)
+    async with database.writing(organisation_id) as writing:
+        tickets = await record_due_breaches(writing, actor=actor, now=now, limit=TICKETS_AT_ONCE)
+    if tickets:
+        log.info("worker.settled", organisation=str(organisation_id), tickets=tickets)
+    return tickets
+
+
+async def _until_next(database: Database, *, now: datetime) -> timedelta:
+    async with database.reading(None) as session:
+        due = await next_due(session)
+    if due is None:
+        return LONGEST_WAIT
+    # A second after the due instant: reaching it exactly may still keep the promise.
+    return min(LONGEST_WAIT, max(due + timedelta(seconds=1) - now, timedelta(milliseconds=100)))
