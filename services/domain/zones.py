@@ -7,8 +7,9 @@ here, so that no opening time is lost (semantics D.1):
 * skipped: both a start and an end mean the instant at which the clock jumped over them (forward, to the gap's end);
 * doubled: a start means the first occurrence, an end the second.
 
-Said once for both: a start is the least instant whose wall time has reached it, an end the least instant after which
-every wall time has reached it.
+Said once for both: a start is the least instant whose wall time has reached it, an end the least instant from which on
+every wall time has reached it. So hours that end exactly where the doubled hour begins end before it: none of their
+wall times comes again.
 """
 
 from dataclasses import dataclass

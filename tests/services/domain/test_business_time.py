@@ -118,6 +118,8 @@ def test_a_calendar_open_around_the_clock_is_plain_subtraction(zone: str) -> Non
         pytest.param(0, 1.5, (2026, 3, 29), (0, 0), (1, 0), id="end skipped: moves forward to the end of the gap"),
         pytest.param(1.5, 5, (2026, 10, 25), (0, 30), (5, 0), id="start doubled: the first occurrence"),
         pytest.param(0, 1.5, (2026, 10, 25), (-1, 0), (1, 30), id="end doubled: the second occurrence"),
+        pytest.param(0, 1, (2026, 10, 25), (-1, 0), (0, 0), id="end where the doubled hour begins: before it"),
+        pytest.param(2, 5, (2026, 10, 25), (2, 0), (5, 0), id="start where the doubled hour ends: after it"),
     ],
 )
 def test_skipped_and_doubled_local_times_follow_the_stated_rule(

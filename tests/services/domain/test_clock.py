@@ -167,6 +167,11 @@ def test_a_pause_at_the_due_instant_keeps_an_inclusive_promise() -> None:
     assert clocks.outcome.tolist() == [Outcome.MET]
 
 
+def test_resuming_and_stopping_at_once_after_such_a_pause_still_keeps_it() -> None:
+    events = [(mon(9), "ms"), (mon(17), "mp"), (tue(12), "mr"), (tue(12), "mx")]
+    assert clocks_of(EIGHT_HOURS, (mon(9), events)).outcome.tolist() == [Outcome.MET]
+
+
 def test_a_pause_after_the_breach_does_not_undo_it() -> None:
     ticket = (mon(9), [(mon(9), "ms"), (tue(10), "mp")])
     clocks = clocks_of(EIGHT_HOURS, ticket, now=tue(16))
