@@ -10,14 +10,19 @@ from services.domain.inputs import Problems
 
 def public_holidays(source: PublicHolidays, problems: Problems) -> list[Holiday]:
     """The dates in order, each once; a country or subdivision the library does not know is a problem of its field."""
-    known = library.list_supported_countries()
-    if source.country not in known:
+    subdivisions = library.list_supported_countries().get(source.country)
+    if subdivisions is None:
         problems.add("country", f"expected the ISO 3166-1 code of a country, got {source.country[:10]!r}")
         return []
     try:
-        found = library.country_holidays(source.country, subdiv=source.subdivision, years=sorted(set(source.years)))
+        # The library would take an empty subdivision for none.
+        found = library.country_holidays(
+            source.country,
+            subdiv=" " if source.subdivision == "" else source.subdivision,
+            years=sorted(set(source.years)),
+        )
     except NotImplementedError:
-        some = ", ".join(known[source.country][:10]) or "none"
+        some = ", ".join(subdivisions[:10]) or "none"
         problems.add("subdivision", f"expected a subdivision of {source.country} (such as {some})")
         return []
     return [Holiday(day, name) for day, name in sorted(found.items())]

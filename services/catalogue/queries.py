@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import and_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from services.catalogue.models import Service, ServiceOwnership
 from services.catalogue.rules import OwnershipKind
@@ -33,7 +34,7 @@ async def owners(session: ReadSession, organisation_id: UUID, service_id: UUID, 
     """Who owns the service at an instant, longest first."""
     latest = (
         select(ServiceOwnership)
-        .distinct(ServiceOwnership.kind, ServiceOwnership.person_id)
+        .ext(distinct_on(ServiceOwnership.kind, ServiceOwnership.person_id))
         .where(
             ServiceOwnership.organisation_id == organisation_id,
             ServiceOwnership.service_id == service_id,

@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import and_, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from services.db import ReadSession
 from services.errors import NotFound
@@ -71,7 +72,7 @@ async def role_holders(
     """Who holds the role (every role if none is named) at an instant, longest first."""
     latest = (
         select(RoleAssignment)
-        .distinct(RoleAssignment.person_id, RoleAssignment.role)
+        .ext(distinct_on(RoleAssignment.person_id, RoleAssignment.role))
         .where(RoleAssignment.organisation_id == organisation_id, RoleAssignment.valid_from <= at)
         .order_by(RoleAssignment.person_id, RoleAssignment.role, RoleAssignment.valid_from.desc())
         .subquery()
