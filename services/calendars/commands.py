@@ -117,7 +117,7 @@ def _checked(definition: VersionDefinition, problems: Problems) -> _Content:
     windows = check_definition(definition, problems)
     holidays: dict[date, Holiday] = {}
     source = definition.public_holidays
-    if source is not None and source.years:
+    if source is not None and source.has_sound_years:
         holidays = {holiday.date: holiday for holiday in public_holidays(source, problems.under("public_holidays"))}
     # A date the caller names wins over the library's word for it.
     holidays |= {holiday.date: holiday for holiday in definition.holidays}
@@ -126,7 +126,7 @@ def _checked(definition: VersionDefinition, problems: Problems) -> _Content:
         time_zone=definition.time_zone,
         windows=windows,
         holidays=sorted(holidays.values(), key=lambda holiday: holiday.date),
-        holiday_source=None if source is None or not source.years else source_text(source),
+        holiday_source=source_text(source) if source is not None and source.has_sound_years else None,
         holidays_reviewed=source is None and not definition.assumed,
         closures=definition.closures,
         assumed=definition.assumed,

@@ -48,6 +48,11 @@ class PublicHolidays:
     subdivision: str | None
     years: Sequence[int]
 
+    @property
+    def has_sound_years(self) -> bool:
+        """Whether the years are few and near enough to be looked up."""
+        return 0 < len(self.years) <= MOST_YEARS and all(FIRST_YEAR <= year <= LAST_YEAR for year in self.years)
+
 
 @dataclass(frozen=True)
 class Closure:

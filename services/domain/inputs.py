@@ -4,6 +4,7 @@ A command makes one `Problems`, lets every check add to it, and calls `refuse` b
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -90,6 +91,6 @@ class Problems:
 
     def distinct(self, field: str, values: Sequence[str]) -> None:
         """No value of a list occurs twice."""
-        repeated = sorted({value for value in values if values.count(value) > 1})
+        repeated = sorted(value for value, count in Counter(values).items() if count > 1)
         if repeated:
             self.add(field, f"expected each value once, got {', '.join(repeated[:5])} more than once")
