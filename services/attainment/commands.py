@@ -56,8 +56,8 @@ async def compute_periods(
 ) -> None:
     """Work out every period of these targets that shares an instant with `since` to `until`.
 
-    A clock belongs to the period in which it was decided: the instant it was stopped in time, or the instant its promise
-    was broken. Clocks not yet decided are pending in the period that runs at `now`. Two statements per target.
+    A clock belongs to the period in which it was decided: when it was stopped in time, or when its promise was broken.
+    Clocks not yet decided are pending in the period that runs at `now`. Two statements per target.
     """
     actor.require(Permission.INGEST)
     for target in await target_periods(session, actor.organisation_id, target_ids=target_ids):

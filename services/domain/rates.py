@@ -1,7 +1,7 @@
 """Shares of kept promises: decided by integers, shown with the interval their count allows."""
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 from math import sqrt
 
 from services.domain.vocabulary import Outcome
@@ -46,6 +46,11 @@ def rate(count: int, total: int) -> Rate:
         if count < total
         else Decimal(100),
     )
+
+
+def shown_percent(percent: Decimal | None) -> str:
+    """A percentage for people, with one decimal, cut and not rounded: 99.96 must not read as 100.0."""
+    return "no data" if percent is None else f"{percent.quantize(Decimal('0.1'), ROUND_DOWN)} %"
 
 
 def meets_objective(count: int, total: int, objective_percent: Decimal) -> bool:
