@@ -120,8 +120,8 @@ class TargetFigures:
 class Figures:
     """Everything a review counts; local dates are in the organisation's time zone.
 
-    `closed_after_last_opening` counts closings more than a week after `last_opened_on`, the last date with an opening. `overdue`: clocks that still run past their due instant. `examples`: keys of a few tickets behind a
-    finding, by its code.
+    `closed_after_last_opening` counts closings more than a week after `last_opened_on`, the last date with an opening.
+    `overdue`: clocks still running past their due instant. `examples`: keys of a few tickets behind a finding, by code.
     """
 
     organisation: str

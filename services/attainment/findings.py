@@ -90,8 +90,8 @@ def _stalled(stall: ClosingStall, figures: Figures) -> Finding:
     return Finding(
         FindingCode.CLOSING_STALLED,
         Weight.DISTORTS,
-        f"Closing stalled from {_spelled(stall.first_day)} to {_spelled(stall.last_day)}: {stall.closed:,} tickets were"
-        f" closed in {stall.days} days, while {stall.resolved:,} were resolved ({stall.usually_resolved:,} is"
+        f"Closing stalled from {_span(stall.first_day, stall.last_day)}: {stall.closed:,} tickets were closed in"
+        f" {stall.days} days, while {stall.resolved:,} were resolved ({stall.usually_resolved:,} is"
         f" usual).{caught_up}{felt}",
         figures.examples.get(FindingCode.MISSED_THOUGH_RESOLVED, ()),
     )
@@ -204,6 +204,12 @@ def is_notable(count: int, total: int) -> bool:
 
 def _percent(count: int, total: int) -> str:
     return shown_percent(rate(count, total).percent)
+
+
+def _span(first: date, last: date) -> str:
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day} to {_spelled(last)}"
+    return f"{_spelled(first)} to {_spelled(last)}"
 
 
 def _spelled(day: date) -> str:

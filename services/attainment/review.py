@@ -117,14 +117,23 @@ def _whole(rows: Sequence[tuple[Any, ...]]) -> tuple[TicketCounts, datetime | No
 
 
 def _clocks(counts: Sequence[Any]) -> ClockCounts:
-    p95 = counts[8]
+    met, missed, pending, cancelled, paused, met_only_after_pausing, compared, agreeing, p95, worst = counts
     return ClockCounts(
-        *counts[:8], p95_overrun_seconds=None if p95 is None else round(p95), worst_overrun_seconds=counts[9]
+        met=met,
+        missed=missed,
+        pending=pending,
+        cancelled=cancelled,
+        paused=paused,
+        met_only_after_pausing=met_only_after_pausing,
+        compared=compared,
+        agreeing=agreeing,
+        p95_overrun_seconds=None if p95 is None else round(p95),
+        worst_overrun_seconds=worst,
     )
 
 
 def _groups(ticket_rows: Iterable[tuple[Any, ...]], clock_rows: Iterable[tuple[Any, ...]]) -> list[GroupFigures]:
-    """Every group with its tickets and clocks: worst recorded outcome first, then worst own attainment."""
+    """Every group with its tickets and clocks: the surely worst recorded outcome first, then own attainment."""
     clocks = {(GROUPINGS[row[0] - 8], row[2]): _clocks(row[3:13]) for row in clock_rows if row[0] - 8 in GROUPINGS}
     groups = [
         GroupFigures(
@@ -137,9 +146,10 @@ def _groups(ticket_rows: Iterable[tuple[Any, ...]], clock_rows: Iterable[tuple[A
 
 
 def _badness(group: GroupFigures) -> tuple[int, Any, Any, str]:
+    """By the end of the interval that is on the safe side, so that a single ticket does not lead the list."""
     breaches, attainment = group.tickets.recorded_breaches, group.clocks.attainment
-    recorded = breaches.percent if breaches.percent is not None else -1
-    own = attainment.percent if attainment.percent is not None else 101
+    recorded = breaches.low_percent if breaches.low_percent is not None else -1
+    own = attainment.high_percent if attainment.high_percent is not None else 101
     return list(Grouping).index(group.grouping), -recorded, own, group.value or ""
 
 
