@@ -13,7 +13,7 @@ from services.errors import Invalid
 from services.tickets.sources.readers import Chunk, Row, named
 
 ZERO_FRACTION = r"\.0+(Z?)$"
-"""Arrow writes 3.0 for a count that had gaps, and six zeros after whole seconds."""
+"""Arrow writes up to nine zeros after whole seconds."""
 
 
 class ParquetReader:
@@ -56,7 +56,7 @@ class ParquetReader:
     def _texts(self, name: str, values: Any) -> list[str]:
         try:
             texts = pc.fill_null(pc.cast(values, pa.string()), "")
-            if pa.types.is_timestamp(values.type) or pa.types.is_floating(values.type):
+            if pa.types.is_timestamp(values.type):
                 texts = pc.replace_substring_regex(texts, ZERO_FRACTION, r"\1")
             listed: list[str] = texts.to_pylist()
         except pa.ArrowException as error:

@@ -70,6 +70,14 @@ def test_a_file_that_is_not_utf_8_is_read_as_latin_1_and_says_so(tmp_path: Path)
     assert events(export)[0].attributes["u_note"] == "Größe"
 
 
+def test_a_character_cut_off_at_the_very_end_is_not_utf_8_either(tmp_path: Path) -> None:
+    export = open_export(
+        written(tmp_path, csv_text([row(u_note="ends with ")]).encode().rstrip() + b"\xc3"), UTC_PROFILE
+    )
+    assert export.encoding == "latin-1"
+    assert events(export)[0].attributes["u_note"] == "ends with Ã"
+
+
 def test_line_numbers_count_lines_inside_quotes_and_blank_ones(tmp_path: Path) -> None:
     text = csv_text([row(u_note="one\ntwo\n\nfour"), row(sys_mod_count="x", u_note="a\nb"), row(number="?")])
     head, tail = text.split("\nINC1,New,x", 1)
@@ -112,6 +120,7 @@ def test_a_field_beyond_the_parsers_limit_is_a_rejection_and_reading_goes_on(tmp
         (b"\x7fELF\0\0\0", "a binary file"),
         (b"x" * 2_000_000, "line 1 is longer than 1048576 bytes"),
         (b"number,state\n" + b"x" * 2_000_000, "line 2 is longer than 1048576 bytes"),
+        (b"number,state\n" + b"x" * 1_500_000 + b"\nINC1,New\n", "line 2 is longer than 1048576 bytes"),
         (b"Dear colleagues,\nplease find attached nothing.\n", "no column for number (tried: number, ticket_number"),
         (b"INC1,New,0,2016-03-05 12:00\n", "no column for opened_at (tried: opened_at, opened"),
         (b"number,number,state\n", "more than once: number"),
