@@ -71,11 +71,9 @@ def test_a_file_that_is_not_utf_8_is_read_as_latin_1_and_says_so(tmp_path: Path)
 
 
 def test_a_character_cut_off_at_the_very_end_is_not_utf_8_either(tmp_path: Path) -> None:
-    export = open_export(
-        written(tmp_path, csv_text([row(u_note="ends with ")]).encode().rstrip() + b"\xc3"), UTC_PROFILE
-    )
+    export = open_export(written(tmp_path, csv_text([row(u_note="cut")]).encode().rstrip() + b"\xc3"), UTC_PROFILE)
     assert export.encoding == "latin-1"
-    assert events(export)[0].attributes["u_note"] == "ends with Ã"
+    assert events(export)[0].attributes["u_note"] == "cutÃ"
 
 
 def test_line_numbers_count_lines_inside_quotes_and_blank_ones(tmp_path: Path) -> None:
