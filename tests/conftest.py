@@ -1,0 +1,49 @@
+"""What every test may ask for: a real, migrated PostgreSQL, and an organisation of its own in it.
+
+The server is that of DATABASE_URL, whose user must be allowed to create databases, or a local one in `.slm/`. Each
+process has a database of its own; tests share it with real commits and meet nobody: each makes its organisation.
+"""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from services.db import Database
+from services.organisations.rules import Actor
+from slm.database_url import normalise_database_url
+from slm.local_database import provide_database
+from tests.factories.organisations import new_actor
+from tests.template_database import cloned_database
+
+TEST_DATA = Path(__file__).resolve().parents[1] / ".slm" / "tests"
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[str]:
+    """The URL of the server under test."""
+    given = os.environ.get("DATABASE_URL")
+    with provide_database(normalise_database_url(given) if given else None, TEST_DATA) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def database_url(database_server: str) -> Iterator[str]:
+    """The URL of this process's own migrated database."""
+    with cloned_database(database_server, os.environ.get("PYTEST_XDIST_WORKER", "main")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A pool on this process's database, acting as the runtime role."""
+    opened = Database(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def actor(database: Database) -> Actor:
+    """The administrator of an organisation that no other test knows."""
+    return await new_actor(database)
