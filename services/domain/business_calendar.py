@@ -20,7 +20,7 @@ Seconds = npt.NDArray[np.int64]
 
 LEAST_QUANTUM = 300
 _MOST_QUANTA = 1 << 21
-_BLOCK = 1 << 15
+_BLOCK = 1 << 16
 """Instants handled at a time, so that what passes between two steps stays in the processor's cache."""
 
 
@@ -34,15 +34,19 @@ class NoOpenTime(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class _QuantumTable:
-    """`level` and `mask` per quantum, for instants counted from `base`; int32, because gathers are bound by memory."""
+    """`level` and `mask` per quantum; int32, because gathers are bound by memory.
 
-    base: int
+    The first quantum may begin before the horizon does, by `lead` seconds.
+    """
+
+    lead: int
     quantum: int
     level: npt.NDArray[np.int32]
     mask: npt.NDArray[np.int32]
 
-    def work_at(self, instants: Seconds) -> npt.NDArray[np.int32]:
-        counted = (instants - self.base).astype(np.int32)
+    def work_at(self, since_start: Seconds) -> npt.NDArray[np.int32]:
+        counted = since_start.astype(np.int32)
+        counted += self.lead
         # Unsigned, because numpy divides that by a constant with one multiplication per lane.
         index = (counted.view(np.uint32) // np.uint32(self.quantum)).astype(np.intp)
         # The caller has checked the horizon; `wrap` spares a second look at every index.
@@ -78,14 +82,7 @@ class BusinessCalendar:
 
     def running_total(self, starts: Seconds, ends: Seconds) -> Seconds:
         """Open seconds of the first 0, 1, 2, ... of many spans `[starts[i], ends[i])`: one element more than spans."""
-        total = np.zeros(starts.size + 1, np.int64)
-        for block in _blocks(starts.size):
-            spent = self._block_work(ends[block])
-            spent -= self._block_work(starts[block])
-            totals = total[block.start + 1 : block.stop + 1]
-            np.cumsum(spent, out=totals)
-            totals += total[block.start]
-        return total
+        return self._running_total_at(np.arange(starts.size + 1), starts, ends)
 
     def elapsed_totals(self, starts: Seconds, ends: Seconds, first: Seconds) -> Seconds:
         """Open seconds of several spans taken together, for each of many groups of spans lying one after another.
@@ -93,7 +90,7 @@ class BusinessCalendar:
         Group `g` owns the spans `first[g]` up to but not including `first[g + 1]`, possibly none; `first` begins with
         0, ends with the number of spans, and so has one element more than the result.
         """
-        return np.diff(self.running_total(starts, ends).take(first))
+        return np.diff(self._running_total_at(first, starts, ends))
 
     def due(self, starts: npt.ArrayLike, seconds: npt.ArrayLike) -> Seconds:
         """The least instant, not before the start, at which that much business time has passed.
@@ -126,23 +123,35 @@ class BusinessCalendar:
     def _table(self) -> _QuantumTable | None:
         return _quantum_table(self.horizon_start, self.horizon_end, self.intervals)
 
+    def _running_total_at(self, counts: Seconds, starts: Seconds, ends: Seconds) -> Seconds:
+        """Open seconds of the first `counts[i]` spans; `counts` must not decrease."""
+        totals = np.zeros(counts.size, np.int64)
+        within = np.empty(_BLOCK, np.int64)
+        asked, before = int(np.searchsorted(counts, 0, side="right")), 0
+        for block in _blocks(starts.size):
+            spent = self._block_work(ends[block])
+            spent -= self._block_work(starts[block])
+            running = np.cumsum(spent, out=within[: spent.size])
+            running += before
+            answered, asked = asked, int(np.searchsorted(counts, block.stop, side="right"))
+            totals[answered:asked] = running.take(counts[answered:asked] - (block.start + 1))
+            before = int(running[-1])
+        return totals
+
     def _block_work(self, instants: Seconds) -> npt.NDArray[np.integer]:
-        self._require_within_horizon(instants)
+        since_start = instants - self.horizon_start
+        # One comparison for both ends: an instant before the start becomes huge when read as unsigned.
+        if instants.size and since_start.view(np.uint64).max() > self.horizon_end - self.horizon_start:
+            outside = instants[(instants < self.horizon_start) | (instants > self.horizon_end)][0]
+            raise BeyondHorizon(f"{_spell(outside)} is outside the calendar's horizon, {self._spell_horizon()}")
         if self._table is not None:
-            return self._table.work_at(instants)
+            return self._table.work_at(since_start)
         return self._work_by_search(instants)
 
     def _work_by_search(self, instants: Seconds) -> Seconds:
         interval = np.searchsorted(self.intervals[:, 0], instants, side="right")
         until_close = np.concatenate(([0], self.intervals[:, 1]))[interval] - instants
         return np.asarray(np.concatenate(([0], self._work_at_close))[interval] - until_close.clip(min=0))
-
-    def _require_within_horizon(self, instants: Seconds) -> None:
-        # One comparison for both ends: an instant before the start becomes huge when read as unsigned.
-        since_start = (instants - self.horizon_start).view(np.uint64)
-        if instants.size and since_start.max() > self.horizon_end - self.horizon_start:
-            outside = instants[(instants < self.horizon_start) | (instants > self.horizon_end)][0]
-            raise BeyondHorizon(f"{_spell(outside)} is outside the calendar's horizon, {self._spell_horizon()}")
 
     def _too_far(self, begin: Seconds, span: Seconds, target: Seconds) -> BeyondHorizon | NoOpenTime:
         if not self.open_seconds:
@@ -174,7 +183,7 @@ def _quantum_table(horizon_start: int, horizon_end: int, intervals: IntervalSet)
     is_open = np.cumsum(change[:-1], dtype=np.int32)
     work_before = (np.cumsum(is_open, dtype=np.int64) - is_open) * quantum
     level = work_before - is_open * np.arange(quanta, dtype=np.int64) * quantum
-    return _QuantumTable(base, quantum, level.astype(np.int32), -is_open)
+    return _QuantumTable(horizon_start - base, quantum, level.astype(np.int32), -is_open)
 
 
 def _blocks(size: int) -> Iterator[slice]:
