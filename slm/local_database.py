@@ -17,7 +17,9 @@ import os
 import re
 import shlex
 import shutil
+import socket
 import stat
+import struct
 import subprocess
 import sys
 import tempfile
@@ -39,6 +41,9 @@ ORPHANS_WAIT_SECONDS = 20
 
 LONGEST_SOCKET_DIRECTORY = 85
 """Bytes; a socket's whole path may have 103 on the strictest system, and the server adds a name to it."""
+
+ENCRYPTION_REQUEST = struct.pack("!ii", 8, 80877103)
+"""The one question of the protocol that is answered with a byte before anybody says who they are (SSLRequest)."""
 
 SERVER_SETTINGS = {
     "listen_addresses": "",
@@ -112,13 +117,11 @@ class _Cluster:
     def ensure_running(self) -> None:
         """Return when the server answers: make it, start it, or wait for one that is still recovering or stopping."""
         deadline = time.monotonic() + LONGEST_WAIT_SECONDS
-        while (state := self._state()) != "ready":
+        while (state := self._state()) != "ready" or not _answers(self.sockets / f".s.PGSQL.{PORT}"):
             if state is None:
                 self._start()
             elif time.monotonic() > deadline:
-                raise LocalDatabaseError(
-                    f"the local database is still {state!r} after {LONGEST_WAIT_SECONDS} s: {self.log}"
-                )
+                raise LocalDatabaseError(f"the local database is {state!r} since {LONGEST_WAIT_SECONDS} s: {self.log}")
             else:
                 time.sleep(0.05)
 
@@ -126,6 +129,7 @@ class _Cluster:
         if self._state() is not None:
             arguments = ("-D", self.files, "-m", "fast", "-t", str(LONGEST_WAIT_SECONDS), "stop")
             self._check(usable_binaries(self.data_dir).run("pg_ctl", *arguments), "stop")
+            self.sockets.rmdir()  # empty by now; it may lie outside the data directory
 
     def _start(self) -> None:
         binaries = usable_binaries(self.data_dir)
@@ -236,6 +240,16 @@ def _is_server(process_id: str, files: Path) -> bool:
         return Path(command[0]).name == "postgres" and str(files) in command
     listed = subprocess.run(["ps", "-ww", "-o", "args=", "-p", process_id], capture_output=True, text=True, check=False)  # noqa: S603, S607
     return "postgres" in listed.stdout and f" {files} " in f"{listed.stdout.strip()} "
+
+
+def _answers(socket_path: Path) -> bool:
+    """Whether the server takes connections: one just killed may still be listed, with its socket open."""
+    with socket.socket(socket.AF_UNIX) as connection, suppress(OSError):
+        connection.settimeout(5)
+        connection.connect(str(socket_path))
+        connection.sendall(ENCRYPTION_REQUEST)
+        return connection.recv(1) in {b"N", b"S"}
+    return False
 
 
 def _socket_directory(data_dir: Path) -> Path:
