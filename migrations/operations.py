@@ -24,6 +24,8 @@ def create_runtime_role() -> None:
     if not superuser and not member:
         op.execute(f"GRANT {RUNTIME_ROLE} TO CURRENT_USER")
     op.execute(f"GRANT USAGE ON SCHEMA public TO {RUNTIME_ROLE}")
+    # So that the program can tell whether the database has the schema it was written for.
+    op.execute(f"GRANT SELECT ON alembic_version TO {RUNTIME_ROLE}")
 
 
 def secure_table(

@@ -1,0 +1,117 @@
+"""The HTTP application: GraphQL at `/graphql`, `/health` and `/ready` for operators, GraphiQL where that is safe."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Annotated
+
+import structlog
+from fastapi import Depends, FastAPI, Request
+from schema.context import Context
+from schema.http import graphql_router
+from schema.root import build_schema
+from starlette.exceptions import HTTPException
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import JSONResponse
+
+from services.db import Database
+from services.errors import NotAuthenticated
+from services.organisations.rules import Actor
+from slm.http.authentication import anonymous_viewer, caller
+from slm.http.graphiql import serve_graphiql
+from slm.http.headers import SECURITY_HEADERS, AnswerHeaders
+from slm.http.limits import BodyLimit
+from slm.http.problems import refusal
+from slm.http.trace import Trace
+from slm.readiness import Readiness
+from slm.settings import Environment, Settings
+
+DEMO_HEADER = "SLM-Demo"
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+log = structlog.get_logger("slm.app")
+
+
+def demo_notice(organisation: str) -> str:
+    """What every place says while the demo lets anonymous callers in."""
+    return f"Demo: anybody who reaches this address reads the organisation '{organisation}' without a token."
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application for these settings, which must name a database. Connects when it starts, not here.
+
+    Raises ValueError for settings that contradict each other: a demo lets anybody read, and production must not.
+    """
+    if settings.database_url is None:
+        raise ValueError("create_app needs settings.database_url; the command line starts a local server without one")
+    demo, development = settings.demo_organisation, settings.environment is Environment.DEVELOPMENT
+    if demo is not None and not development:
+        raise ValueError("SLM_DEMO_ORGANISATION needs SLM_ENVIRONMENT=development: a demo answers anonymous callers")
+    database_url = settings.database_url.get_secret_value()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        database = Database(database_url)
+        try:
+            await database.refuse_unsafe_role()
+            app.state.database = database
+            app.state.readiness = Readiness(database)
+            app.state.anonymous = None if demo is None else await anonymous_viewer(database, demo)
+            log.info("serving", environment=settings.environment.value, demo_organisation=demo)
+            yield
+        finally:
+            await database.close()
+
+    app = FastAPI(title="Service Level Management", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    app.add_middleware(BodyLimit)
+    if demo is not None and settings.host in LOOPBACK:
+        # A page on the web could otherwise point its own name at this address and read the demo.
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=sorted(LOOPBACK))
+    app.add_middleware(Trace)
+    app.add_middleware(AnswerHeaders, headers=SECURITY_HEADERS | ({DEMO_HEADER: demo} if demo else {}))
+    app.add_exception_handler(NotAuthenticated, _refuse_unauthenticated)
+    app.add_exception_handler(HTTPException, _refuse)
+    app.add_api_route("/health", _health, methods=["GET"])
+    app.add_api_route("/ready", _ready, methods=["GET"])
+    app.include_router(graphql_router(build_schema(), _context), prefix="/graphql")
+    if development:
+        serve_graphiql(app, banner=demo_notice(demo) if demo else None)
+    return app
+
+
+async def _context(request: Request, actor: Annotated[Actor, Depends(caller)]) -> Context:
+    return Context(
+        database=request.app.state.database,
+        actor=actor,
+        now=datetime.now(UTC),
+        trace_id=request.state.trace_id,
+    )
+
+
+async def _health() -> JSONResponse:
+    return JSONResponse({"status": "up"})
+
+
+async def _ready(request: Request) -> JSONResponse:
+    readiness: Readiness = request.app.state.readiness
+    reasons = await readiness.reasons_against()
+    if reasons:
+        return JSONResponse({"status": "not ready", "reasons": reasons}, status_code=503)
+    return JSONResponse({"status": "ready"})
+
+
+async def _refuse_unauthenticated(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, NotAuthenticated)  # noqa: S101  registered for this class only
+    return refusal(
+        401,
+        error.code,
+        error.message,
+        trace_id=request.state.trace_id,
+        headers={"WWW-Authenticate": 'Bearer realm="slm"'},
+    )
+
+
+async def _refuse(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101  registered for this class only
+    code = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}.get(error.status_code, "BAD_REQUEST")
+    return refusal(error.status_code, code, error.detail, trace_id=request.state.trace_id, headers=error.headers)

@@ -1,0 +1,199 @@
+"""The command `slm`. Options and help live here; what a command does is imported when it is called."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal, NoReturn
+
+import typer
+
+app = typer.Typer(
+    name="slm",
+    help="Service Level Management: agreements, clocks, breaches and reviews, with the records behind every answer.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+organisation_app = typer.Typer(help="Organisations: the tenants of this installation.", no_args_is_help=True)
+token_app = typer.Typer(help="API tokens: how programs and people identify themselves.", no_args_is_help=True)
+import_app = typer.Typer(help="Import what other systems recorded.", no_args_is_help=True)
+app.add_typer(organisation_app, name="organisation")
+app.add_typer(token_app, name="token")
+app.add_typer(import_app, name="import")
+
+Organisation = Annotated[str, typer.Option("--organisation", help="The organisation's key.", show_default=False)]
+Readable = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, show_default=False)]
+Role = Literal["viewer", "manager", "administrator", "ingest"]
+
+
+@app.command()
+def demo(
+    incidents: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="Also import this ServiceNow export.")
+    ] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to serve on [default: 8000]")] = None,
+    once: Annotated[bool, typer.Option("--once", help="Print the summary and stop, without serving.")] = False,
+) -> None:
+    """Load a generated organisation, say what its numbers tell, and serve it on this machine without a token."""
+    from slm.commands.demo import run_demo
+
+    run_demo(incidents=incidents, port=port, once=once)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on [default: 127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on [default: 8000]")] = None,
+) -> None:
+    """Serve the GraphQL API."""
+    from slm.commands.serve import run_serve
+
+    run_serve(host=host, port=port)
+
+
+@app.command()
+def worker() -> None:
+    """Record what falls due by itself: breaches at their due instants, and periods that end."""
+    from slm.commands.work import run_worker
+
+    run_worker()
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database to this program's schema."""
+    from slm.commands.database import run_migrate
+
+    run_migrate()
+
+
+@app.command()
+def migration(name: Annotated[str, typer.Argument(help="What changes.", show_default=False)]) -> None:
+    """Draft a migration from the models, to be read and finished by hand."""
+    from slm.commands.database import draft_migration
+
+    draft_migration(name)
+
+
+@app.command()
+def database() -> None:
+    """Say how to connect to the database with psql."""
+    from slm.commands.database import show_connection
+
+    show_connection()
+
+
+@app.command()
+def sdl(
+    check: Annotated[bool, typer.Option("--check", help="Only say whether the committed file is current.")] = False,
+) -> None:
+    """Write the GraphQL schema to schema/schema.graphql."""
+    from slm.commands.sdl import write_sdl
+
+    write_sdl(check=check)
+
+
+@app.command()
+def review(
+    organisation: Organisation,
+    month: Annotated[str | None, typer.Option(help="YYYY-MM: tickets closed in this month.")] = None,
+    opened_from: Annotated[str | None, typer.Option(help="YYYY-MM-DD: tickets opened on this day or later.")] = None,
+    opened_before: Annotated[str | None, typer.Option(help="YYYY-MM-DD: tickets opened before this day.")] = None,
+) -> None:
+    """Tell the truth about an organisation's service levels, in a form to forward."""
+    from slm.commands.review import run_review
+
+    run_review(organisation, month=month, opened_from=opened_from, opened_before=opened_before)
+
+
+@import_app.command("servicenow")
+def import_servicenow(
+    file: Readable,
+    organisation: Organisation,
+    profile: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="How this export is written, and what is promised.")
+    ] = None,
+    service: Annotated[str | None, typer.Option(help="Key of the service the tickets belong to.")] = None,
+    time_zone: Annotated[str | None, typer.Option(help="IANA zone of times written without an offset.")] = None,
+    keep_good: Annotated[bool, typer.Option("--keep-good", help="Store the good rows although others fail.")] = False,
+    rejections: Annotated[Path | None, typer.Option(help="Where to list rejected rows.")] = None,
+) -> None:
+    """Import an export of ServiceNow incidents: CSV, CSV.gz or Parquet. Importing it again changes nothing."""
+    from slm.commands.importing import run_import
+
+    run_import(
+        file, organisation=organisation, profile=profile, service=service, time_zone=time_zone, keep_good=keep_good,
+        rejections=rejections,
+    )  # fmt: skip
+
+
+@organisation_app.command("create")
+def create_organisation(
+    key: Annotated[str, typer.Argument(help="Short name in lower case, for programs.", show_default=False)],
+    name: Annotated[str | None, typer.Option(help="Name for people [default: the key]")] = None,
+    time_zone: Annotated[str, typer.Option(help="IANA time zone of its days and months.")] = "UTC",
+) -> None:
+    """Create an organisation."""
+    from slm.commands.access import create_organisation
+
+    create_organisation(key, name=name, time_zone=time_zone)
+
+
+@token_app.command("create")
+def create_token(
+    organisation: Organisation,
+    role: Annotated[Role, typer.Option(help="What its bearer may do.", show_default=False)],
+    label: Annotated[str, typer.Option(help="Who or what will use it.", show_default=False)],
+    expires_in_days: Annotated[int | None, typer.Option(min=1, max=3660, help="[default: never expires]")] = None,
+) -> None:
+    """Make an API token and print its secret, once."""
+    from slm.commands.access import create_token
+
+    create_token(organisation, role=role, label=label, expires_in_days=expires_in_days)
+
+
+@token_app.command("revoke")
+def revoke_token(
+    token_id: Annotated[str, typer.Argument(help="The token's id, as printed when it was made.", show_default=False)],
+    organisation: Organisation,
+) -> None:
+    """Make an API token worthless, at once."""
+    from slm.commands.access import revoke_token
+
+    revoke_token(organisation, token_id)
+
+
+def main() -> None:
+    """Run the command line. Exits with 0, 1 for a refusal, 2 for wrong usage."""
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as failure:
+        _refuse(failure)
+
+
+def _terminate(_signal: int, _frame: Any) -> NoReturn:
+    """Leave by the front door, so that the local database is released."""
+    raise SystemExit(128 + signal.SIGTERM)
+
+
+def _refuse(failure: Exception) -> NoReturn:
+    """Say what is wrong in red; a defect says so, and where to find its traceback."""
+    from rich.console import Console
+
+    from services.errors import Invalid, ServiceError
+    from slm.postgres_binaries import LocalDatabaseError
+
+    console = Console(stderr=True, highlight=False, soft_wrap=True)
+    if not isinstance(failure, (ServiceError, LocalDatabaseError)):
+        if os.environ.get("SLM_LOG_LEVEL") == "debug":
+            raise failure
+        console.print(f"defect: {type(failure).__name__}: {failure}", style="bold red", markup=False)
+        console.print("Run it again with SLM_LOG_LEVEL=debug to see where, and please report it.", markup=False)
+        sys.exit(1)
+    console.print(f"error: {failure}", style="bold red", markup=False)
+    for problem in failure.problems if isinstance(failure, Invalid) else ():
+        console.print(f"  {problem.field or 'input'}: {problem.message}", style="red", markup=False)
+    sys.exit(1)

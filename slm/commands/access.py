@@ -1,0 +1,84 @@
+"""`slm organisation` and `slm token`: the first tenants and callers of an installation."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from rich.console import Console
+
+from services.db import Database, new_id
+from services.errors import FieldProblem, Invalid, NotFound
+from services.organisations.commands import create_account, create_api_token, revoke_api_token
+from services.organisations.commands import create_organisation as create
+from services.organisations.queries import find_organisation, system_actor
+from services.organisations.rules import AccessRole, Actor
+from slm.running import run_with_database
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+def create_organisation(key: str, *, name: str | None, time_zone: str) -> None:
+    """Create an organisation and say its key. Conflict when the key is taken."""
+
+    async def work(database: Database) -> None:
+        organisation_id = new_id()
+        async with database.writing(organisation_id) as session:
+            await create(
+                session,
+                organisation_id=organisation_id,
+                key=key,
+                name=name or key,
+                time_zone=time_zone,
+                now=datetime.now(UTC),
+            )
+
+    run_with_database(work, migrate=True)
+    console.print(
+        f"Created the organisation {key}. Next: slm token create --organisation {key} --role manager --label …"
+    )
+
+
+def create_token(organisation: str, *, role: str, label: str, expires_in_days: int | None) -> None:
+    """Make an account of this role with one token, and print the token's secret: it cannot be shown again."""
+    now = datetime.now(UTC)
+    expires_at = None if expires_in_days is None else now + timedelta(days=expires_in_days)
+
+    async def work(database: Database) -> tuple[UUID, str]:
+        actor = await actor_of(database, organisation)
+        async with database.writing(actor.organisation_id) as session:
+            account_id = await create_account(session, actor=actor, name=label, role=AccessRole(role), now=now)
+            issued = await create_api_token(
+                session, actor=actor, account_id=account_id, label=label, expires_at=expires_at, now=now
+            )
+        return issued.id, issued.secret
+
+    token_id, secret = run_with_database(work)
+    until = "never expires" if expires_at is None else f"expires {expires_at:%Y-%m-%d %H:%M} UTC"
+    Console(stderr=True, highlight=False, soft_wrap=True).print(
+        f"Token {token_id}: {role} of {organisation}, {until}. Its secret is shown this once:"
+    )
+    print(secret)  # noqa: T201  alone on standard output, for pipes
+
+
+def revoke_token(organisation: str, token_id: str) -> None:
+    """Revoke a token of an organisation. NotFound when it has no such token."""
+    try:
+        known_id = UUID(token_id)
+    except ValueError:
+        raise Invalid("the token cannot be revoked", [FieldProblem("token_id", "expected the id of a token")]) from None
+
+    async def work(database: Database) -> None:
+        actor = await actor_of(database, organisation)
+        async with database.writing(actor.organisation_id) as session:
+            await revoke_api_token(session, actor=actor, token_id=known_id, now=datetime.now(UTC))
+
+    run_with_database(work)
+    console.print(f"Revoked the token {known_id}.")
+
+
+async def actor_of(database: Database, organisation_key: str) -> Actor:
+    """The system actor of an organisation; NotFound when there is none with this key."""
+    async with database.reading(None) as session:
+        organisation_id = await find_organisation(session, key=organisation_key)
+        if organisation_id is None:
+            raise NotFound(f"there is no organisation with the key {organisation_key!r}")
+        return await system_actor(session, organisation_id=organisation_id)

@@ -1,0 +1,105 @@
+"""`slm import servicenow`: read an export, show how far it is, and say what became of every row."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from services.db import Database
+from services.tickets.sources.profile import load_profile
+from services.tickets.sources.rejections import write_rejections
+from services.tickets.sources.servicenow import ProfileSource
+from slm import importing
+from slm.importing import ImportReport
+from slm.running import run_with_database
+
+console = Console(highlight=False, soft_wrap=True)
+SHOWN_REJECTIONS = 5
+
+
+def run_import(
+    file: Path, *, organisation: str, profile: Path | None, service: str | None, time_zone: str | None,
+    keep_good: bool, rejections: Path | None,
+) -> None:  # fmt: skip
+    """Import an export into an organisation, created and migrated as needed. Exits with 1 when rows were rejected."""
+    given = load_profile(profile) if profile else None
+
+    async def work(database: Database) -> ImportReport:
+        with progress_bar() as progress:
+            return await importing.import_servicenow(
+                database, path=file, organisation_key=organisation, profile=given, time_zone=time_zone,
+                service_key=service, keep_good=keep_good, progress=progress,
+            )  # fmt: skip
+
+    report = run_with_database(work, migrate=True)
+    tell(report, rejections or file.with_name(f"{file.name}.rejected.csv"))
+    if report.rejections and not report.stored:
+        raise SystemExit(1)
+
+
+@contextmanager
+def progress_bar() -> Iterator[importing.Progress]:
+    """A bar per phase of an import, on standard error."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        phases: dict[str, TaskID] = {}
+
+        def show(phase: str, done: int, total: int) -> None:
+            if phase not in phases:
+                phases[phase] = bars.add_task(phase.capitalize(), total=total)
+            bars.update(phases[phase], completed=done, total=total)
+
+        yield show
+
+
+def tell(report: ImportReport, rejected: Path) -> None:
+    """Print what became of an import, and list its rejected rows in a file."""
+    _tell_how_read(report)
+    counts = report.counts
+    if report.stored:
+        console.print(
+            f"[bold]{counts.events_recorded:,} events[/] of [bold]{counts.tickets_touched:,} tickets[/] recorded"
+            f" from {counts.rows_read:,} rows; {counts.events_known:,} were known, {report.repetitions:,} repeated."
+        )
+        if report.created:
+            console.print(f"Created: {', '.join(report.created)}.", markup=False)
+        console.print(f"{report.breaches:,} breaches recorded for the first time.")
+    elif report.rejections:
+        console.print("[bold red]Nothing was stored[/], because rows were rejected; --keep-good stores the others.")
+    else:
+        console.print(f"Nothing new: all {counts.events_known:,} events were known already.")
+    if not report.has_targets:
+        console.print(
+            "[yellow]No targets are agreed for these tickets: no clock runs, and none can be met or missed.[/]"
+        )
+    if report.rejections:
+        _tell_rejections(report, rejected)
+
+
+def _tell_how_read(report: ImportReport) -> None:
+    export = report.export
+    if export.profile_source is ProfileSource.SHIPPED_EXAMPLE:
+        console.print(
+            f"[yellow]Read with the example profile {export.profile.name!r}, because the columns match and no --profile"
+            " was given. What it assumes is marked as assumed.[/]"
+        )
+    if export.time_zone_assumed:
+        console.print(f"[yellow]Times without an offset are taken for {export.time_zone}: an assumption.[/]")
+    if report.unknown_states:
+        words = ", ".join(f"{word or '(blank)'} ({rows:,})" for word, rows in report.unknown_states.most_common(10))
+        console.print(f"States without a known meaning: {words}.", style="yellow", markup=False)
+
+
+def _tell_rejections(report: ImportReport, rejected: Path) -> None:
+    written = write_rejections(rejected, report.rejections)
+    console.print(f"[bold red]{written:,} rows rejected[/], listed in {rejected}. The first:")
+    for row in report.rejections[:SHOWN_REJECTIONS]:
+        where = f"line {row.line}" + (f", {row.column}" if row.column else "")
+        console.print(f"  {where}: {row.reason} ({row.value!r})", markup=False)

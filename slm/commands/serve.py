@@ -1,0 +1,103 @@
+"""`slm serve`: the API in the foreground, until it is told to stop."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+from rich.console import Console
+
+from services.db import Database
+from slm.app import create_app, demo_notice
+from slm.logs import configure_logging
+from slm.running import Unusable, database_provided, read_settings, run_with_database
+from slm.settings import Settings
+
+GRACE_SECONDS = 10
+"""How long requests under way may take to end after a signal to stop."""
+
+Companion = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+"""Work that runs beside the server until the event is set."""
+
+
+def run_serve(*, host: str | None, port: int | None) -> None:
+    """Serve until a signal to stop; with a database that is named, migrations are left to `slm migrate`."""
+    settings = listening(read_settings(), host=host, port=port)
+    configure_logging(settings)
+    with database_provided(settings, migrate=False) as provided:
+        serve(provided)
+
+
+def listening(settings: Settings, *, host: str | None = None, port: int | None = None) -> Settings:
+    """The settings with what the command line says about the address."""
+    given = {"host": host, "port": port}
+    return settings.model_copy(update={name: value for name, value in given.items() if value is not None})
+
+
+def serve(settings: Settings, *, beside: Companion | None = None) -> None:
+    """Serve the application for these settings, with a companion if given. Returns when it was asked to stop.
+
+    Raises Unusable when the address is taken or the database cannot be served from.
+    """
+    run_with_database(_nothing, settings=settings)  # refuses an unusable database in words, before anything listens
+    try:
+        app = create_app(settings)
+    except ValueError as contradiction:
+        raise Unusable(str(contradiction)) from None
+    with _listening_socket(settings) as listener, contextlib.suppress(KeyboardInterrupt, SystemExit):
+        # A signal ends in one of the two once the server has let its requests finish.
+        asyncio.run(_serve(app, settings, listener, beside))
+
+
+async def _nothing(_database: Database) -> None:
+    pass
+
+
+def _listening_socket(settings: Settings) -> socket.socket:
+    try:
+        family, _, _, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family, backlog=2048)
+    except OSError as failure:
+        raise Unusable(
+            f"cannot listen on {settings.host}:{settings.port}: {failure.strerror}; --port takes another"
+        ) from None
+
+
+async def _serve(app: FastAPI, settings: Settings, listener: socket.socket, beside: Companion | None) -> None:
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    stopping = asyncio.Event()
+    companion = asyncio.create_task(beside(stopping)) if beside else None
+    try:
+        await _AnnouncedServer(config, settings).serve(sockets=[listener])
+    finally:
+        stopping.set()
+        if companion is not None:
+            await companion
+
+
+class _AnnouncedServer(uvicorn.Server):
+    """Says where the API answers, once it does; the port may have been left to the system."""
+
+    def __init__(self, config: uvicorn.Config, settings: Settings) -> None:
+        super().__init__(config)
+        self.settings = settings
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if not self.started or not sockets:
+            return
+        host, port = sockets[0].getsockname()[:2]
+        console = Console(stderr=True, highlight=False, soft_wrap=True)
+        console.print(f"Serving GraphQL at http://{f'[{host}]' if ':' in host else host}:{port}/graphql. Ctrl-C stops.")
+        if self.settings.demo_organisation:
+            console.print(demo_notice(self.settings.demo_organisation), style="bold yellow", markup=False)

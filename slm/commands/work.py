@@ -1,0 +1,23 @@
+"""`slm worker`: what falls due by itself, until told to stop."""
+
+import asyncio
+import signal
+
+from services.db import Database
+from slm import worker
+from slm.logs import configure_logging
+from slm.running import read_settings, run_with_database
+
+
+def run_worker() -> None:
+    """Work until SIGTERM or Ctrl-C; the piece under way is finished first."""
+    settings = read_settings()
+    configure_logging(settings)
+    run_with_database(_work_until_signalled, settings=settings)
+
+
+async def _work_until_signalled(database: Database) -> None:
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    await worker.run(database, stopping=stopping)

@@ -1,0 +1,46 @@
+"""Who calls: the bearer of a token, or in a demo anybody as a viewer of its one organisation."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from fastapi import Request
+
+from services.db import Database
+from services.errors import NotAuthenticated
+from services.organisations.queries import authenticate, find_organisation
+from services.organisations.rules import AccessRole, Actor
+
+NOBODY = UUID(int=0)
+"""The account of a demo's anonymous caller: it can only read, so nothing is ever recorded as its doing."""
+
+
+async def caller(request: Request) -> Actor:
+    """The actor of a request; NotAuthenticated when there is none.
+
+    Tokens are looked up for every request, so that revoking one takes effect at once. A token that admits nobody is
+    refused in a demo, too.
+    """
+    authorization = request.headers.get("authorization")
+    if authorization is None:
+        anonymous: Actor | None = request.app.state.anonymous
+        if anonymous is not None:
+            return anonymous
+        raise NotAuthenticated("send a token: `Authorization: Bearer slm_...`")
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer":
+        raise NotAuthenticated("the Authorization header must read `Bearer slm_...`")
+    database: Database = request.app.state.database
+    async with database.reading(None) as session:
+        actor = await authenticate(session, token=token.strip(), now=datetime.now(UTC))
+    if actor is None:
+        raise NotAuthenticated("the token is unknown, expired or revoked")
+    return actor
+
+
+async def anonymous_viewer(database: Database, organisation_key: str) -> Actor:
+    """The actor a demo's anonymous callers are. Raises RuntimeError when its organisation does not exist."""
+    async with database.reading(None) as session:
+        organisation_id = await find_organisation(session, key=organisation_key)
+    if organisation_id is None:
+        raise RuntimeError(f"the demo organisation {organisation_key!r} does not exist: run `slm demo`")
+    return Actor(organisation_id, NOBODY, "anonymous (demo)", AccessRole.VIEWER)

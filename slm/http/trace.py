@@ -1,0 +1,64 @@
+"""One trace id per request: the caller's W3C trace where it sends one, ours otherwise; on the log and on the answer."""
+
+import re
+import time
+from uuid import uuid4
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from slm.http.problems import refusal
+
+_TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+_QUIET = frozenset({"/health", "/ready"})
+
+log = structlog.get_logger("slm.requests")
+
+
+class Trace:
+    """ASGI middleware: sets `request.state.trace_id`, answers with `X-Trace-Id`, and writes one line per request.
+
+    An error nobody foresaw is logged once, here, and masked. The line has method, path, status
+    and milliseconds. Headers, query strings and bodies are never logged.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        trace_id = trace_id_of(Headers(scope=scope).get("traceparent"))
+        scope.setdefault("state", {})["trace_id"] = trace_id
+        started, status, answering = time.perf_counter(), 500, False
+
+        async def send_traced(message: Message) -> None:
+            nonlocal status, answering
+            if message["type"] == "http.response.start":
+                status, answering = message["status"], True
+                MutableHeaders(scope=message)["X-Trace-Id"] = trace_id
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(trace_id=trace_id):
+            try:
+                await self.app(scope, receive, send_traced)
+            except Exception:
+                log.exception("unexpected error", method=scope["method"], path=scope["path"])
+                if answering:
+                    raise
+                answer = refusal(500, "INTERNAL", "something went wrong; quote the trace id", trace_id=trace_id)
+                await answer(scope, receive, send_traced)
+            finally:
+                if scope["path"] not in _QUIET or status >= 400:
+                    milliseconds = round((time.perf_counter() - started) * 1000, 1)
+                    log.info(
+                        "request", method=scope["method"], path=scope["path"], status=status, milliseconds=milliseconds
+                    )
+
+
+def trace_id_of(traceparent: str | None) -> str:
+    """The trace id of a W3C `traceparent` header, or a new one where there is none to read."""
+    given = _TRACEPARENT.fullmatch(traceparent or "")
+    return given[1] if given and given[1] != "0" * 32 else uuid4().hex
