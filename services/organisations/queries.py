@@ -13,7 +13,15 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from services.db import ReadSession
 from services.errors import NotFound
-from services.organisations.models import Account, ApiToken, DueOrganisation, OrganisationKey, Person, RoleAssignment
+from services.organisations.models import (
+    Account,
+    ApiToken,
+    DueOrganisation,
+    Organisation,
+    OrganisationKey,
+    Person,
+    RoleAssignment,
+)
 from services.organisations.rules import (
     SYSTEM_ACCOUNT,
     Actor,
@@ -28,6 +36,15 @@ async def find_organisation(session: ReadSession, *, key: str) -> UUID | None:
     """The id of the organisation with this key. Works in a session of no organisation."""
     statement = select(OrganisationKey.organisation_id).where(OrganisationKey.key == key)
     return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def organisation_time_zone(session: ReadSession, *, organisation_id: UUID) -> str:
+    """The IANA zone of the organisation's days and months. Raises NotFound for an unknown organisation."""
+    statement = select(Organisation.time_zone).where(Organisation.organisation_id == organisation_id)
+    time_zone = (await session.execute(statement)).scalar_one_or_none()
+    if time_zone is None:
+        raise NotFound("there is no such organisation")
+    return time_zone
 
 
 async def authenticate(session: ReadSession, *, token: str, now: datetime) -> Actor | None:
