@@ -47,14 +47,19 @@ def database_provided(settings: Settings, *, migrate: bool) -> Iterator[Settings
         yield settings.model_copy(update={"database_url": SecretStr(url)})
 
 
+def url_of(settings: Settings) -> str:
+    """The address of the database that these settings name, credentials included."""
+    if settings.database_url is None:
+        raise Unusable("no database is named: set DATABASE_URL")
+    return settings.database_url.get_secret_value()
+
+
 def run_with_database(
     work: Callable[[Database], Awaitable[Result]], *, settings: Settings | None = None, migrate: bool = False
 ) -> Result:
     """Run work with a database and return its result."""
-    with database_provided(settings or read_settings(), migrate=migrate) as provided:
-        assert provided.database_url is not None  # noqa: S101  what database_provided promises
-        with said_plainly():
-            return asyncio.run(_with_database(provided.database_url.get_secret_value(), work))
+    with database_provided(settings or read_settings(), migrate=migrate) as provided, said_plainly():
+        return asyncio.run(_with_database(url_of(provided), work))
 
 
 async def _with_database(url: str, work: Callable[[Database], Awaitable[Result]]) -> Result:

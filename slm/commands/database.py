@@ -7,7 +7,7 @@ from rich.console import Console
 from sqlalchemy.engine import make_url
 
 from slm.migrate import alembic_config
-from slm.running import database_provided, read_settings, said_plainly
+from slm.running import database_provided, read_settings, said_plainly, url_of
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -21,16 +21,14 @@ def run_migrate() -> None:
 def draft_migration(name: str) -> None:
     """Compare the models with a database at the newest migration, and write the difference as a draft."""
     with database_provided(read_settings(), migrate=True) as settings, said_plainly():
-        assert settings.database_url is not None  # noqa: S101  what database_provided promises
-        command.revision(alembic_config(settings.database_url.get_secret_value()), message=name, autogenerate=True)
+        command.revision(alembic_config(url_of(settings)), message=name, autogenerate=True)
 
 
 def show_connection() -> None:
     """Print the psql command for this database, without its password. The local server runs only while it is used."""
     settings = read_settings()
     with database_provided(settings, migrate=False) as provided:
-        assert provided.database_url is not None  # noqa: S101  what database_provided promises
-        url = make_url(provided.database_url.get_secret_value())
+        url = make_url(url_of(provided))
     host = url.query.get("host", url.host)
     parts = {"-h": host, "-p": url.query.get("port", url.port), "-U": url.username, "-d": url.database}
     options = [text for option, value in parts.items() if value is not None for text in (option, str(value))]

@@ -131,7 +131,7 @@ CHANGES: dict[str, tuple[str, Callable[[TargetFact], TargetFact]]] = {
 
 def _operational_level(first: datetime) -> AgreementFact:
     taken_over = TargetFact(
-        "take-over", "Network incidents taken up within 45 minutes", "always", 45 * MINUTE, Decimal(90),
+        "take-over", "Network incidents taken up within 3 hours", "always", 3 * HOUR, Decimal(90),
         TAKEN_UP, (P1, P2, P3),
     )  # fmt: skip
     version = AgreementVersionFact(first, first - timedelta(days=5), "First agreement", (taken_over,))
