@@ -153,3 +153,12 @@ def _in_force(
 
 def _states(stored: list[str]) -> tuple[TicketState, ...]:
     return tuple(TicketState(state) for state in stored)
+
+
+def agreement_version_until(version: str) -> str:
+    """SQL text: the start of the agreement's next version, NULL for its last. `$1` is the organisation."""
+    return (
+        "(SELECT min(following.valid_from) FROM agreement_version AS following"  # noqa: S608 - an alias, no input
+        f" WHERE following.organisation_id = $1::uuid AND following.agreement_id = {version}.agreement_id"
+        f" AND following.valid_from > {version}.valid_from)"
+    )

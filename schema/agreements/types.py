@@ -1,0 +1,120 @@
+"""Agreements, their versions, and the targets they promise."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from schema.attainment.inputs import PeriodResultFilter, PeriodResultOrder
+from schema.calendars.types import Calendar
+from schema.catalogue.types import Service
+from schema.nodes import Node, Recorded
+from schema.organisations.types import Party
+from schema.pagination import Connection
+from schema.planner.declarations import any_id_of, any_of, column, connection, expression, planned, to_many, to_one
+from schema.planner.ordering import Order
+from schema.tickets.inputs import ClockFilter, ClockOrder
+from schema.vocabulary import AgreementKind, PeriodKind, ReopenPolicy, StartRule, TicketState, VersionStatus
+from services.agreements import models
+from services.agreements.queries import agreement_version_until
+
+if TYPE_CHECKING:
+    from schema.attainment.types import PeriodResult
+    from schema.tickets.types import Clock
+
+
+@planned(models.TargetVersion, description="How one version of an agreement defines a target.")
+class TargetVersion(Node, Recorded):
+    """What is timed, on which calendar, and how often it must hold."""
+
+    target: "Target" = to_one("The target.", "target_id")
+    agreement_version: "AgreementVersion" = to_one("The version of the agreement.", "agreement_version_id")
+    calendar: Calendar = to_one("The calendar whose service hours count.", "calendar_id")
+    duration_seconds: int = column("How long it may take, in seconds of service hours.")
+    limit_inclusive: bool = column("Whether stopping exactly at the limit keeps the promise.")
+    start_rule: StartRule = column("Where a clock begins to count.")
+    start_states: list[TicketState] = column(
+        "States in which a clock starts; empty: any that neither stops nor cancels it."
+    )
+    stop_states: list[TicketState] = column("States that complete a clock.")
+    pause_states: list[TicketState] = column("States in which a clock waits.")
+    resume_states: list[TicketState] = column(
+        "States in which a waiting clock goes on; empty: any that does not pause it."
+    )
+    cancel_states: list[TicketState] = column("States that cancel a clock.")
+    retroactive_pause: bool = column(
+        "Whether waiting before the target applied counts as waiting, where a clock counts from the opening."
+    )
+    reopen_policy: ReopenPolicy = column("What a ticket opened again means for its clock.")
+    priorities: list[str] = column("Priorities of the tickets it applies to; empty: all.")
+    categories: list[str] = column("Categories of the tickets it applies to; empty: all.")
+    objective_percent: Decimal = column("The share of tickets that must keep it in each period, in percent.")
+    period: PeriodKind = column("The period over which the objective is judged.")
+    assumed: bool = column("Whether nobody has confirmed it yet.")
+
+
+@planned(models.Target, description="A promise of an agreement, the same through all versions that define it.")
+class Target(Node, Recorded):
+    """A target."""
+
+    agreement: "Agreement" = to_one("The agreement that promises it.", "agreement_id")
+    key: str = column("Its short name, unique in the agreement.")
+    name: str = column("Its name for people.")
+    versions: list[TargetVersion] = to_many(
+        "Its definitions, in the order they were recorded.", "target_id", order=Order(("recorded_at",))
+    )
+    clocks: Connection[Annotated["Clock", strawberry.lazy("schema.tickets.types")]] = connection(
+        "Its clocks on all tickets.", "target_id", order=ClockOrder.DECIDED_AT_DESC, filter_by=ClockFilter
+    )
+    period_results: Connection[Annotated["PeriodResult", strawberry.lazy("schema.attainment.types")]] = connection(
+        "How often it held, period by period.",
+        "target_id",
+        order=PeriodResultOrder.PERIOD_START_DESC,
+        filter_by=PeriodResultFilter,
+    )
+
+
+@planned(models.AgreementVersion, description="What an agreement says from an instant on, until its next version.")
+class AgreementVersion(Node, Recorded):
+    """A version of an agreement."""
+
+    agreement: "Agreement" = to_one("The agreement of which it is a version.", "agreement_id")
+    valid_from: datetime = column("Since when it holds.")
+    valid_until: datetime | None = expression(
+        agreement_version_until, "The first instant at which it no longer holds; null while no version follows."
+    )
+    status: VersionStatus = column("Whether the agreement is in force or ends with this version.")
+    reason: str = column("Why it was made.")
+    assumed: bool = column("Whether nobody has confirmed it yet.")
+    target_versions: list[TargetVersion] = to_many(
+        "The targets as it defines them.", "agreement_version_id", order=Order(("recorded_at",))
+    )
+
+
+@planned(
+    models.Agreement, description="A promise about a service between two parties. What it says is in its versions."
+)
+class Agreement(Node, Recorded):
+    """An agreement."""
+
+    key: str = column("Its short name, unique in the organisation.")
+    name: str = column("Its name for people.")
+    kind: AgreementKind = column("What kind of agreement it is.")
+    service: Service = to_one("The service it is about.", "service_id")
+    customer: Party | None = to_one("The party to whom the promise is made; null if not named.", "customer_id")
+    provider: Party | None = to_one("The party that makes the promise; null if not named.", "provider_id")
+    versions: list[AgreementVersion] = to_many(
+        "Everything it has ever said, oldest first.", "agreement_id", order=Order(("valid_from",))
+    )
+    targets: list[Target] = to_many("Everything it has ever promised, by key.", "agreement_id", order=Order(("key",)))
+
+
+@strawberry.input(description="Conditions on agreements; all that are given must hold.")
+class AgreementFilter:
+    """Which agreements."""
+
+    kind: list[AgreementKind] | None = any_of("kind", "Of one of these kinds.")
+    service: list[strawberry.ID] | None = any_id_of("Service", "service_id", "About one of these services.")
+    customer: list[strawberry.ID] | None = any_id_of("Party", "customer_id", "Made to one of these parties.")
+    provider: list[strawberry.ID] | None = any_id_of("Party", "provider_id", "Made by one of these parties.")

@@ -1,0 +1,71 @@
+"""Services, who owns them, and the events of their lives."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from schema.nodes import Node, Recorded
+from schema.organisations.types import BY_START, Department, Person
+from schema.pagination import Connection
+from schema.planner.declarations import any_id_of, any_of, column, connection, planned, to_many, to_one
+from schema.planner.ordering import Order
+from schema.tickets.inputs import TicketFilter, TicketOrder
+from schema.vocabulary import Criticality, LifecycleEventKind, OwnershipKind, Tenure
+from services.catalogue import models
+
+if TYPE_CHECKING:
+    from schema.agreements.types import Agreement
+    from schema.tickets.types import Ticket
+
+
+@planned(models.ServiceOwnership, description="An entry in the history of who owns a service.")
+class ServiceOwnership(Node, Recorded):
+    """The beginning or the end of owning a service in one capacity."""
+
+    service: "Service" = to_one("The service.", "service_id")
+    person: Person = to_one("Who owns it.", "person_id")
+    kind: OwnershipKind = column("In which capacity.")
+    tenure: Tenure = column("Whether the person owns it from here on, or no longer.")
+    valid_from: datetime = column("Since when. It lasts until the next entry of this person and kind.")
+
+
+@planned(models.LifecycleEvent, description="Something that happened to a service.")
+class LifecycleEvent(Node, Recorded):
+    """A milestone."""
+
+    service: "Service" = to_one("The service.", "service_id")
+    kind: LifecycleEventKind = column("What happened.")
+    occurred_at: datetime = column("When it happened.")
+    note: str = column("What there is to say about it; may be empty.")
+
+
+@planned(models.Service, description="A service in the sense of ITIL: what customers receive and agreements are about.")
+class Service(Node, Recorded):
+    """A service."""
+
+    key: str = column("Its short name, unique in the organisation.")
+    name: str = column("Its name for people.")
+    description: str = column("What it does for its customers; may be empty.")
+    criticality: Criticality = column("How much the business depends on it.")
+    department: Department | None = to_one("The department it belongs to; null if none.", "department_id")
+    ownerships: list[ServiceOwnership] = to_many(
+        "Every entry about its owners, oldest first.", "service_id", order=BY_START
+    )
+    lifecycle_events: list[LifecycleEvent] = to_many(
+        "What happened to it, oldest first.", "service_id", order=Order(("occurred_at",))
+    )
+    agreements: list[Annotated["Agreement", strawberry.lazy("schema.agreements.types")]] = to_many(
+        "The agreements about it, by key, ended ones included.", "service_id", order=Order(("key",))
+    )
+    tickets: Connection[Annotated["Ticket", strawberry.lazy("schema.tickets.types")]] = connection(
+        "Its tickets.", "service_id", order=TicketOrder.OPENED_AT_DESC, filter_by=TicketFilter
+    )
+
+
+@strawberry.input(description="Conditions on services; all that are given must hold.")
+class ServiceFilter:
+    """Which services."""
+
+    criticality: list[Criticality] | None = any_of("criticality", "Of one of these criticalities.")
+    department: list[strawberry.ID] | None = any_id_of("Department", "department_id", "Of one of these departments.")

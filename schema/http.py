@@ -1,0 +1,38 @@
+"""The GraphQL endpoint over HTTP: POST only, one operation per request, no page of its own."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import orjson
+import strawberry
+from strawberry.fastapi import GraphQLRouter
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+
+from schema.context import Context
+
+LONGEST_HANDSHAKE = timedelta(seconds=5)
+MOST_SUBSCRIPTIONS = 20
+
+
+class _Router(GraphQLRouter[Context, None]):
+    def encode_json(self, data: object) -> bytes:
+        return orjson.dumps(data)
+
+
+def graphql_router(
+    schema: strawberry.Schema, context_getter: Callable[..., Awaitable[Context]]
+) -> GraphQLRouter[Context, None]:
+    """A FastAPI router that answers GraphQL; `context_getter` is a dependency that authenticates the caller.
+
+    Queries over GET, batches, uploads and the legacy WebSocket protocol are refused. The caller limits request bodies.
+    """
+    return _Router(
+        schema,
+        context_getter=context_getter,
+        graphql_ide=None,
+        allow_queries_via_get=False,
+        multipart_uploads_enabled=False,
+        subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
+        connection_init_wait_timeout=LONGEST_HANDSHAKE,
+        max_subscriptions_per_connection=MOST_SUBSCRIPTIONS,
+    )

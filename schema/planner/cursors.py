@@ -1,0 +1,94 @@
+"""Cursors: the position of a row in an order, with full precision, opaque to clients."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from schema.planner.identity import base64url_sql, decode_base64url
+from schema.planner.ordering import Order, rows_beyond
+from schema.planner.parameters import Parameters
+from schema.planner.refusal import bad_cursor
+from schema.planner.tables import Table
+
+LONGEST_CURSOR = 2_000
+
+
+@dataclass(frozen=True)
+class Ordering:
+    """An order of a table's rows, by the name clients know it by."""
+
+    name: str
+    order: Order
+    table: Table
+
+    @property
+    def attributes(self) -> tuple[str, ...]:
+        """The attributes compared; the id comes last."""
+        return (*self.order.attributes, self.table.id_attribute)
+
+    def columns(self, alias: str) -> list[str]:
+        """SQL text of the columns compared."""
+        return [self.table.column(alias, attribute) for attribute in self.attributes]
+
+    def cursor_sql(self, alias: str) -> str:
+        """SQL text of the cursor of a row."""
+        position = ", ".join((f"'{self.name}'", *self.columns(alias)))
+        return base64url_sql(f"convert_to(json_build_array({position})::text, 'UTF8')")
+
+    def beyond(self, cursor: str, alias: str, parameters: Parameters, *, reverse: bool) -> list[str]:
+        """Predicates for the rows beyond a cursor (see `rows_beyond`); Refused (BAD_CURSOR) when it is none of ours."""
+        values = self._position(cursor)
+        placeholders = [
+            parameters.bind(value, self.table.cast(attribute))
+            for attribute, value in zip(self.attributes, values, strict=True)
+            if value is not None
+        ]
+        first_is_null = values[0] is None
+        return rows_beyond(
+            self.columns(alias),
+            ["NULL", *placeholders] if first_is_null else placeholders,
+            reverse=reverse,
+            first_is_null=first_is_null,
+            nullable=self.table.nullable(self.order.attributes[0]),
+        )
+
+    def _position(self, cursor: str) -> list[Any]:
+        try:
+            if len(cursor) > LONGEST_CURSOR:
+                raise ValueError
+            name, *values = orjson.loads(decode_base64url(cursor))
+            if len(values) != len(self.attributes):
+                raise ValueError
+            position = [self._parse(attribute, value) for attribute, value in zip(self.attributes, values, strict=True)]
+        except (ValueError, TypeError, InvalidOperation) as malformed:
+            raise bad_cursor("expected a cursor that this connection gave") from malformed
+        if name != self.name:
+            raise bad_cursor(f"expected a cursor given in the order {self.name}")
+        return position
+
+    def _parse(self, attribute: str, value: Any) -> Any:
+        if value is None:
+            if not self.table.nullable(attribute):
+                raise ValueError
+            return None
+        match self.table.cast(attribute):
+            case "bigint" if type(value) is int and abs(value) < 2**63:
+                return value
+            case "timestamptz":
+                instant = datetime.fromisoformat(value)
+                if instant.tzinfo is None:
+                    raise ValueError
+                return instant
+            case "uuid":
+                return UUID(value)
+            case "date":
+                return date.fromisoformat(value)
+            case "numeric" if type(value) in (int, float):
+                return Decimal(str(value))
+            case "text" if isinstance(value, str) and "\0" not in value:
+                return value
+        raise ValueError

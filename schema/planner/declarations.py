@@ -1,0 +1,334 @@
+"""Where a GraphQL field lives, said once, at the type.
+
+A declaration is a Strawberry field without a resolver that carries a *plan*. The compiler reads the plans of the
+selected fields; nothing here touches a database. `SqlExpression` functions are defined by the contexts of `services`:
+they take the alias of a row and return SQL text in which `$1::uuid` is the organisation.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum, StrEnum, auto
+from typing import Any, Protocol, TypeVar, dataclass_transform
+
+import strawberry
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.field import StrawberryField
+
+from schema.planner.ordering import Order
+
+PLAN = "plan"
+"""Key of a plan in a Strawberry field's metadata."""
+
+SqlExpression = Callable[[str], str]
+
+Match = tuple[tuple[str, str], ...]
+"""Pairs of (attribute of the referring row, attribute of the row referred to); the empty attribute means the id."""
+
+T = TypeVar("T")
+
+
+class Plan:
+    """Base of all plans."""
+
+
+@dataclass(frozen=True)
+class Column(Plan):
+    """A column of the row; without a name, the one called like the field."""
+
+    attribute: str | None = None
+
+
+@dataclass(frozen=True)
+class Expression(Plan):
+    """A named SQL expression over the row."""
+
+    sql: SqlExpression
+
+
+@dataclass(frozen=True)
+class GlobalId(Plan):
+    """The opaque id of the row, unique among all types and organisations."""
+
+
+@dataclass(frozen=True)
+class ToOne(Plan):
+    """The row another one refers to. `optional`: it may be absent although every attribute that refers to it is set."""
+
+    match: Match
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class ToMany(Plan):
+    """All rows that refer to this one: a list short by its nature."""
+
+    match: Match
+    order: Order
+
+
+@dataclass(frozen=True)
+class Connected(Plan):
+    """Rows by pages. Without a match, all rows of the organisation."""
+
+    match: Match = ()
+
+
+@dataclass(frozen=True)
+class Embedded(Plan):
+    """A JSON array in a column, each element an object of `Member` fields."""
+
+    attribute: str
+
+
+@dataclass(frozen=True)
+class Member(Plan):
+    """A scalar under a key of an embedded object."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class Lookup(Plan):
+    """The one row whose columns equal the arguments; `columns` pairs a GraphQL argument with an attribute."""
+
+    columns: tuple[tuple[str, str], ...] = ()
+
+
+class NodeById(Plan):
+    """Any row by its global id."""
+
+
+class NodesById(Plan):
+    """Several rows of any types by their global ids, in the order asked for."""
+
+
+class Stored(Plan):
+    """On the payload of a mutation: a row by the id the resolver left there."""
+
+
+@dataclass(frozen=True)
+class StoredRow:
+    """What a mutation leaves in a `stored` field: the id of the row to read after its transaction has committed."""
+
+    id: Any
+
+
+class Part(Plan, Enum):
+    """The parts of a connection."""
+
+    EDGES = auto()
+    NODES = auto()
+    PAGE_INFO = auto()
+    TOTAL_COUNT = auto()
+    NODE = auto()
+    CURSOR = auto()
+    HAS_NEXT_PAGE = auto()
+    HAS_PREVIOUS_PAGE = auto()
+    START_CURSOR = auto()
+    END_CURSOR = auto()
+
+
+class FilterKind(StrEnum):
+    """How a filter's field restricts rows."""
+
+    ANY_OF = auto()
+    ANY_ID_OF = auto()
+    WITHIN = auto()
+    IS_SET = auto()
+    HOLDS = auto()
+
+
+@dataclass(frozen=True)
+class Predicate(Plan):
+    """A field of a filter: what it compares with, and how. `type_name` is the type of the ids of ANY_ID_OF."""
+
+    kind: FilterKind
+    attribute: str = ""
+    type_name: str = ""
+    expression: SqlExpression | None = None
+
+
+class HasPlanModel(Protocol):
+    """A class made by `planned`."""
+
+    __planned_model__: type[Any]
+
+
+def matching(*pairs: str | tuple[str, str]) -> Match:
+    """A match from attribute names; a pair names both sides where they differ."""
+    return tuple((pair, pair) if isinstance(pair, str) else pair for pair in pairs)
+
+
+def _field(plan: Plan, description: str, **options: Any) -> Any:
+    return strawberry.field(description=description, metadata={PLAN: plan}, **options)
+
+
+def column(description: str, attribute: str | None = None, **options: Any) -> Any:
+    """A field that is a column; nullable exactly when the column is."""
+    return _field(Column(attribute), description, **options)
+
+
+def expression(sql: SqlExpression, description: str) -> Any:
+    """A field that a named SQL expression computes from the row."""
+    return _field(Expression(sql), description)
+
+
+def global_id(description: str) -> Any:
+    """The field that makes a type a Node."""
+    return _field(GlobalId(), description)
+
+
+def to_one(description: str, *match: str | tuple[str, str], optional: bool = False) -> Any:
+    """The object this row refers to: by the attribute that holds its id, or by pairs of attributes."""
+    pairs = tuple((item, "") if isinstance(item, str) else item for item in match)
+    return _field(ToOne(pairs, optional), description)
+
+
+def to_many(description: str, *match: str | tuple[str, str], order: Order) -> Any:
+    """The objects that refer to this row: by the attribute that holds its id, or by pairs of attributes."""
+    return _field(ToMany(_referring(match), order), description)
+
+
+def embedded(description: str, attribute: str) -> Any:
+    """Objects kept in a JSON array of the row."""
+    return _field(Embedded(attribute), description)
+
+
+def member(description: str, key: str) -> Any:
+    """A scalar of an embedded object."""
+    return _field(Member(key), description)
+
+
+def lookup(description: str, **arguments: tuple[str, Any, str]) -> Any:
+    """A root field that finds one object: each argument is (attribute, type, description); None when there is none."""
+    made = _field(Lookup(tuple((name, attribute) for name, (attribute, _, _) in arguments.items())), description)
+    made.arguments = [_argument(name, type_, text) for name, (_, type_, text) in arguments.items()]
+    return made
+
+
+def node_by_id(description: str) -> Any:
+    """The root field `node`."""
+    made = _field(NodeById(), description)
+    made.arguments = [_argument("id", strawberry.ID, "An id this API gave.")]
+    return made
+
+
+def nodes_by_id(description: str) -> Any:
+    """The root field `nodes`."""
+    made = _field(NodesById(), description)
+    made.arguments = [_argument("ids", list[strawberry.ID], "At most 100 ids this API gave.")]
+    return made
+
+
+def stored(description: str) -> Any:
+    """A field of a mutation's payload, read by one statement after the mutation has committed."""
+    return _field(Stored(), description)
+
+
+def row(id_: Any) -> Any:
+    """The value of a `stored` field: the id of the row that was written."""
+    return StoredRow(id_)
+
+
+def part(which: Part, description: str) -> Any:
+    """A field of the connection types."""
+    return _field(which, description)
+
+
+def connection(
+    description: str,
+    *match: str | tuple[str, str],
+    order: Enum,
+    filter_by: type[Any] | None = None,
+) -> Any:
+    """A list by pages: of all rows, or of those that refer to this row by the attributes named.
+
+    `order` is the default among the members of its enumeration, all of which the client may choose.
+    """
+    made = _field(Connected(_referring(match)), description)
+    made.arguments = [*_page_arguments(), *_filter_argument(filter_by), _order_argument(order)]
+    return made
+
+
+def any_of(attribute: str, description: str, **options: Any) -> Any:
+    """A filter's field: the column equals one of the values listed."""
+    return _filter_field(Predicate(FilterKind.ANY_OF, attribute), description, **options)
+
+
+def any_id_of(type_name: str, attribute: str, description: str) -> Any:
+    """A filter's field: the column refers to one of the objects whose global ids are listed."""
+    return _filter_field(Predicate(FilterKind.ANY_ID_OF, attribute, type_name), description)
+
+
+def within(attribute: str, description: str) -> Any:
+    """A filter's field: the instant lies in a half-open range."""
+    return _filter_field(Predicate(FilterKind.WITHIN, attribute), description)
+
+
+def is_set(attribute: str, description: str) -> Any:
+    """A filter's field: whether the column has a value."""
+    return _filter_field(Predicate(FilterKind.IS_SET, attribute), description)
+
+
+def holds(sql: SqlExpression, description: str) -> Any:
+    """A filter's field: whether a named SQL expression is true."""
+    return _filter_field(Predicate(FilterKind.HOLDS, expression=sql), description)
+
+
+def _filter_field(plan: Predicate, description: str, **options: Any) -> Any:
+    return _field(plan, description, default=None, **options)
+
+
+@dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field, StrawberryField))
+def planned(model: type[Any], *, description: str) -> Callable[[type[T]], type[T]]:
+    """Make a GraphQL type of a class whose rows are those of a mapped table."""
+
+    def decorate(cls: type[T]) -> type[T]:
+        made = strawberry.type(cls, description=description)
+        made.__planned_model__ = model  # type: ignore[attr-defined]
+        return made
+
+    return decorate
+
+
+def plan_of(strawberry_field: object) -> Plan | None:
+    """The plan a Strawberry field carries, if any."""
+    if not isinstance(strawberry_field, StrawberryField):
+        return None
+    found = strawberry_field.metadata.get(PLAN)
+    return found if isinstance(found, Plan) else None
+
+
+def _referring(match: Sequence[str | tuple[str, str]]) -> Match:
+    return tuple(("", item) if isinstance(item, str) else item for item in match)
+
+
+def _argument(name: str, annotation: Any, description: str, **options: Any) -> StrawberryArgument:
+    return StrawberryArgument(
+        python_name=name,
+        graphql_name=None,
+        type_annotation=StrawberryAnnotation(annotation),
+        description=description,
+        **options,
+    )
+
+
+def _page_arguments() -> list[StrawberryArgument]:
+    arguments = (
+        ("first", int | None, "How many to return, from the beginning or from `after`: 0 to 100; 20 unless told."),
+        ("after", str | None, "Return what follows this cursor, which the same order gave."),
+        ("last", int | None, "How many to return from the end or from `before`, instead of `first`: 0 to 100."),
+        ("before", str | None, "With `last`: return what precedes this cursor, which the same order gave."),
+    )
+    return [_argument(name, type_, description, default=None) for name, type_, description in arguments]
+
+
+def _filter_argument(filter_by: type[Any] | None) -> list[StrawberryArgument]:
+    if filter_by is None:
+        return []
+    return [_argument("filter", filter_by | None, "Only those that satisfy every condition given.", default=None)]
+
+
+def _order_argument(order: Enum) -> StrawberryArgument:
+    return _argument("order_by", type(order), "The order of the list; ties are ordered by id.", default=order)

@@ -1,0 +1,81 @@
+"""Filters become predicates. Absent and null alike mean: no condition."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from graphql import GraphQLInputObjectType
+
+from schema.planner.declarations import FilterKind, Predicate, plan_of
+from schema.planner.identity import decode_global_id
+from schema.planner.parameters import Parameters
+from schema.planner.refusal import bad_filter, bad_id
+from schema.planner.selection import DEFINITION
+from schema.planner.tables import Table
+
+LONGEST_LIST = 100
+
+
+def filter_predicates(
+    type_: GraphQLInputObjectType, given: Mapping[str, Any], table: Table, alias: str, parameters: Parameters
+) -> list[str]:
+    """SQL predicates of the conditions given; Refused when one exceeds the limits."""
+    predicates: list[str] = []
+    for name, value in given.items():
+        if value is not None:
+            plan = cast(Predicate, plan_of(type_.fields[name].extensions[DEFINITION]))
+            predicates.extend(_predicates(name, plan, value, table, alias, parameters))
+    return predicates
+
+
+def _predicates(name: str, plan: Predicate, value: Any, table: Table, alias: str, parameters: Parameters) -> list[str]:
+    match plan.kind:
+        case FilterKind.ANY_OF:
+            return [_any(plan.attribute, [_stored(item) for item in _short(name, value)], table, alias, parameters)]
+        case FilterKind.ANY_ID_OF:
+            ids = own_ids(plan.type_name, _short(name, value), parameters)
+            return [_any(plan.attribute, ids, table, alias, parameters)]
+        case FilterKind.WITHIN:
+            return _within(name, plan, value, table, alias, parameters)
+        case FilterKind.IS_SET:
+            return [f"{table.column(alias, plan.attribute)} IS {'NOT ' if value else ''}NULL"]
+        case FilterKind.HOLDS:
+            assert plan.expression is not None  # noqa: S101 - `holds` sets it
+            return [f"{'' if value else 'NOT '}({plan.expression(alias)})"]
+
+
+def own_ids(type_name: str, ids: list[str], parameters: Parameters) -> list[Any]:
+    """The rows' ids among global ids of one type; those of another organisation select nothing."""
+    identities = [decode_global_id(text) for text in ids]
+    for identity in identities:
+        if identity.type_name != type_name:
+            raise bad_id(f"expected an id of a {type_name}")
+    return [identity.id for identity in identities if identity.organisation_id == parameters.organisation_id]
+
+
+def _within(
+    name: str, plan: Predicate, value: Mapping[str, Any], table: Table, alias: str, parameters: Parameters
+) -> list[str]:
+    column, type_ = table.column(alias, plan.attribute), table.cast(plan.attribute)
+    start, end = value.get("from"), value.get("before")
+    if start is not None and end is not None and end < start:
+        raise bad_filter(f"filter.{name}: expected `before` not to precede `from`")
+    predicates = []
+    if start is not None:
+        predicates.append(f"{column} >= {parameters.bind(start, type_)}")
+    if end is not None:
+        predicates.append(f"{column} < {parameters.bind(end, type_)}")
+    return predicates
+
+
+def _any(attribute: str, values: list[Any], table: Table, alias: str, parameters: Parameters) -> str:
+    return f"{table.column(alias, attribute)} = ANY({parameters.bind(values, table.cast(attribute) + '[]')})"
+
+
+def _short(name: str, values: list[Any]) -> list[Any]:
+    if len(values) > LONGEST_LIST:
+        raise bad_filter(f"filter.{name}: expected at most {LONGEST_LIST} values, got {len(values)}")
+    return values
+
+
+def _stored(value: Any) -> Any:
+    return getattr(value, "value", value)

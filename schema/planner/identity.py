@@ -1,0 +1,65 @@
+"""Global ids: opaque to clients, one spelling made in SQL and in Python.
+
+An id is the base64url of the type's name, a colon, the organisation and the row, so that nothing has to be looked up
+without knowing its organisation.
+"""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from dataclasses import dataclass
+from uuid import UUID
+
+from schema.planner.refusal import bad_id
+
+LONGEST_ID = 200
+UUID_BYTES = 16
+
+
+@dataclass(frozen=True)
+class GlobalIdentity:
+    """What a global id says."""
+
+    type_name: str
+    organisation_id: UUID
+    id: UUID
+
+
+def global_id_sql(type_name: str, organisation: str, id_column: str) -> str:
+    """SQL text of a row's global id. `type_name` is a name of our schema, never a client's text."""
+    return base64url_sql(f"convert_to('{type_name}:', 'UTF8') || uuid_send({organisation}) || uuid_send({id_column})")
+
+
+def base64url_sql(binary: str) -> str:
+    """SQL text of the unpadded base64url of a bytea expression."""
+    return f"translate(encode({binary}, 'base64'), E'+/=\\n', '-_')"
+
+
+def encode_global_id(type_name: str, organisation_id: UUID, id_: UUID) -> str:
+    """The same spelling as `global_id_sql`."""
+    return encode_base64url(f"{type_name}:".encode() + organisation_id.bytes + id_.bytes)
+
+
+def decode_global_id(text: str) -> GlobalIdentity:
+    """Read a global id; Refused (BAD_ID) when it is not one."""
+    try:
+        if len(text) > LONGEST_ID:
+            raise ValueError
+        name, separator, ids = decode_base64url(text).partition(b":")
+        if not separator or len(ids) != 2 * UUID_BYTES:
+            raise ValueError
+        return GlobalIdentity(name.decode("ascii"), UUID(bytes=ids[:UUID_BYTES]), UUID(bytes=ids[UUID_BYTES:]))
+    except (ValueError, Base64Error) as malformed:
+        raise bad_id("expected an id that this API gave") from malformed
+
+
+def encode_base64url(binary: bytes) -> str:
+    """Unpadded base64url."""
+    return urlsafe_b64encode(binary).decode("ascii").rstrip("=")
+
+
+def decode_base64url(text: str) -> bytes:
+    """Read unpadded base64url strictly; ValueError when it is not."""
+    binary = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+    if encode_base64url(binary) != text:
+        raise ValueError("not in canonical base64url")
+    return binary

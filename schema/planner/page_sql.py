@@ -1,0 +1,83 @@
+"""The SQL of one page of a list: its rows in order, numbered from the cursor on, and what is said about them."""
+# ruff: noqa: S608 - put together from names of our schema; values are bound
+
+from dataclasses import dataclass
+
+from schema.planner.cursors import Ordering
+from schema.planner.ordering import order_clause
+from schema.planner.pages import Page
+from schema.planner.parameters import Parameters
+from schema.planner.rows import TableRow, where
+
+POSITION = "row_position"
+
+
+@dataclass(frozen=True)
+class PageSql:
+    """A page being compiled. Position 1 is the row next to the cursor: the last one when paging backward.
+
+    `conditions` hold for the whole list; `size` is the placeholder of the page's size.
+    """
+
+    page: Page
+    ordering: Ordering
+    row: TableRow
+    conditions: list[str]
+    size: str
+
+    def rows(self, parameters: Parameters) -> str:
+        """FROM item: the page's rows and one more, which shows whether the list goes on."""
+        row, reverse = self.row, self.ordering.order.descending != self.page.backward
+        order = order_clause(self.ordering.columns(row.alias), reverse=reverse)
+        limited = f"ORDER BY {order} LIMIT {parameters.bind(self.page.size + 1, 'bigint')}"
+        ranges = [
+            f"SELECT {row.alias}.* FROM {row.table.name} AS {row.alias}"
+            f" WHERE {where(row, [*self.conditions, *beyond])} {limited}"
+            for beyond in self._ranges(parameters, reverse=reverse)
+        ]
+        rows = ranges[0]
+        if len(ranges) > 1:
+            together = " UNION ALL ".join(f"({each})" for each in ranges)
+            rows = f"SELECT {row.alias}.* FROM ({together}) AS {row.alias} {limited}"
+        numbered = f"SELECT {row.alias}.*, row_number() OVER (ORDER BY {order}) AS {POSITION}"
+        return f"({numbered} FROM ({rows}) AS {row.alias}) AS {row.alias}"
+
+    def listed(self, json: str) -> str:
+        """SQL text of the array of the page's rows."""
+        return f"'[' || coalesce(string_agg({json}, ',' ORDER BY {self._sequence}) {self._within}, '') || ']'"
+
+    @property
+    def cursor(self) -> str:
+        """SQL text of a row's cursor."""
+        return self.ordering.cursor_sql(self.row.alias)
+
+    def outer_cursor(self, *, earliest: bool) -> str:
+        """SQL text of the first or last row's cursor as JSON, null on an empty page."""
+        direction = "" if earliest != self.page.backward else " DESC"
+        found = f"(array_agg({self.cursor} ORDER BY {self.row.alias}.{POSITION}{direction}) {self._within})[1]"
+        return f"coalesce('\"' || {found} || '\"', 'null')"
+
+    @property
+    def more(self) -> str:
+        """SQL text of whether rows lie beyond the page."""
+        return f"(count(*) > {self.size})::text"
+
+    @property
+    def total(self) -> str:
+        """SQL text of the length of the whole list."""
+        row = self.row
+        return f"(SELECT count(*)::text FROM {row.table.name} AS {row.alias} WHERE {where(row, self.conditions)})"
+
+    def _ranges(self, parameters: Parameters, *, reverse: bool) -> list[list[str]]:
+        if self.page.cursor is None:
+            return [[]]
+        beyond = self.ordering.beyond(self.page.cursor, self.row.alias, parameters, reverse=reverse)
+        return [[predicate] for predicate in beyond]
+
+    @property
+    def _sequence(self) -> str:
+        return f"{self.row.alias}.{POSITION}" + (" DESC" if self.page.backward else "")
+
+    @property
+    def _within(self) -> str:
+        return f"FILTER (WHERE {self.row.alias}.{POSITION} <= {self.size})"

@@ -1,0 +1,223 @@
+"""The enumerations of the services as GraphQL shows them, each value described for readers of the API.
+
+A value of GraphQL is the member's name; the planner relies on members being their stored values in upper case.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import strawberry
+from strawberry.types.enum import StrawberryEnumDefinition
+
+from services.agreements.rules import AgreementKind, VersionStatus
+from services.catalogue.rules import Criticality, LifecycleEventKind, OwnershipKind
+from services.compliance.rules import BreachKind
+from services.domain.vocabulary import (
+    ClockStatus,
+    ClockTransitionKind,
+    Outcome,
+    PeriodKind,
+    ReopenPolicy,
+    StartRule,
+    TicketState,
+)
+from services.organisations.rules import AccessRole, GovernanceRole, PartyKind, Tenure
+
+__all__ = [
+    "AccessRole",
+    "AgreementKind",
+    "BreachKind",
+    "ClockStatus",
+    "ClockTransitionKind",
+    "Criticality",
+    "GovernanceRole",
+    "LifecycleEventKind",
+    "Outcome",
+    "OwnershipKind",
+    "PartyKind",
+    "PeriodKind",
+    "ReopenPolicy",
+    "StartRule",
+    "Tenure",
+    "TicketState",
+    "VersionStatus",
+]
+
+
+def _describe(enumeration: type[StrEnum], description: str, members: Mapping[StrEnum, str]) -> None:
+    """Make an enumeration a GraphQL type. KeyError when a member lacks its description."""
+    strawberry.enum(enumeration, description=description)
+    definition: StrawberryEnumDefinition = vars(enumeration)["__strawberry_definition__"]
+    for value in definition.values:
+        value.description = members[enumeration(value.value)]
+
+
+_describe(
+    AccessRole,
+    "What an account may do through this API.",
+    {
+        AccessRole.VIEWER: "Reads everything of its organisation.",
+        AccessRole.MANAGER: "Reads, records tickets, and changes definitions: calendars, services, agreements.",
+        AccessRole.ADMINISTRATOR: "May do everything, people, accounts and tokens included.",
+        AccessRole.INGEST: "Records tickets and their events, and reads.",
+    },
+)
+_describe(
+    PartyKind,
+    "Which side of an agreement a party stands on.",
+    {
+        PartyKind.CUSTOMER: "Receives the service.",
+        PartyKind.INTERNAL_TEAM: "Contributes to it from within the organisation.",
+        PartyKind.SUPPLIER: "Contributes to it from outside, under a contract.",
+    },
+)
+_describe(
+    GovernanceRole,
+    "Roles people hold in the governance of service levels.",
+    {
+        GovernanceRole.CIO: "Answers for information technology as a whole.",
+        GovernanceRole.SERVICE_LEVEL_MANAGER: "Negotiates, watches and reviews service levels.",
+        GovernanceRole.SERVICE_DESIGN_LEAD: "Answers for how services are designed.",
+        GovernanceRole.VENDOR_MANAGER: "Manages the suppliers.",
+        GovernanceRole.PROCUREMENT_LEAD: "Concludes contracts with suppliers.",
+        GovernanceRole.CUSTOMER_EXPERIENCE_MANAGER: "Answers for how customers experience services.",
+        GovernanceRole.CONTINUAL_IMPROVEMENT_LEAD: "Keeps improvements moving.",
+    },
+)
+_describe(
+    Tenure,
+    "Whether an entry of a history begins or ends something. It lasts until the next entry of the same kind.",
+    {Tenure.HELD: "From this instant on, the person holds it.", Tenure.ENDED: "From this instant on, no longer."},
+)
+_describe(
+    Criticality,
+    "How much the business depends on a service.",
+    {
+        Criticality.CRITICAL: "The business stops without it.",
+        Criticality.IMPORTANT: "The business suffers without it.",
+        Criticality.STANDARD: "The business can do without it for a while.",
+    },
+)
+_describe(
+    OwnershipKind,
+    "In which capacity somebody owns a service.",
+    {
+        OwnershipKind.SERVICE_LEVEL_OWNER: "Answers for keeping its service levels.",
+        OwnershipKind.BUSINESS_OWNER: "Speaks for the business that uses it.",
+        OwnershipKind.EXECUTIVE_SPONSOR: "Stands behind it in the management.",
+    },
+)
+_describe(
+    LifecycleEventKind,
+    "Milestones of a service's life.",
+    {
+        LifecycleEventKind.DESIGN_STARTED: "Its design began.",
+        LifecycleEventKind.DESIGN_APPROVED: "Its design was approved.",
+        LifecycleEventKind.GO_LIVE: "Customers began to use it.",
+        LifecycleEventKind.RETIRED: "It was taken out of use.",
+    },
+)
+_describe(
+    AgreementKind,
+    "Kinds of agreements about a service.",
+    {
+        AgreementKind.SLA: "Service level agreement: with a customer.",
+        AgreementKind.OLA: "Operational level agreement: with an internal team.",
+        AgreementKind.UC: "Underpinning contract: with a supplier.",
+        AgreementKind.XLA: "Experience level agreement: about how users experience the service.",
+    },
+)
+_describe(
+    VersionStatus,
+    "What a version of an agreement does to it.",
+    {
+        VersionStatus.IN_FORCE: "The agreement holds as this version says.",
+        VersionStatus.ENDED: "The agreement ends; this version promises nothing.",
+    },
+)
+_describe(
+    TicketState,
+    "What a ticket is waiting for, in one vocabulary for all ticket systems.",
+    {
+        TicketState.NEW: "Nobody has begun to work on it.",
+        TicketState.IN_PROGRESS: "Somebody is working on it.",
+        TicketState.AWAITING_CUSTOMER: "Waiting for the customer or user.",
+        TicketState.AWAITING_SUPPLIER: "Waiting for a supplier.",
+        TicketState.AWAITING_PROBLEM: "Waiting for the solution of an underlying problem.",
+        TicketState.ON_HOLD: "Waiting for something else.",
+        TicketState.RESOLVED: "A solution was given; it may still be rejected.",
+        TicketState.CLOSED: "Finished.",
+        TicketState.CANCELLED: "Withdrawn without a solution.",
+        TicketState.UNKNOWN: "The source names a state this program has no word for.",
+    },
+)
+_describe(
+    StartRule,
+    "Where a clock begins to count when its target begins to apply to a ticket.",
+    {
+        StartRule.FROM_OPENING: "At the opening of the ticket, whichever target applied then.",
+        StartRule.FROM_MATCH: "At the event that made the target apply.",
+    },
+)
+_describe(
+    ReopenPolicy,
+    "What happens to a completed clock when its ticket is opened again.",
+    {
+        ReopenPolicy.NEW_CYCLE: "A further clock starts from zero; each is judged alone.",
+        ReopenPolicy.RESUME: "The same clock goes on; the time while it was completed does not count.",
+        ReopenPolicy.CONTINUOUS: "The same clock goes on as if it had never stopped; the time between counts.",
+    },
+)
+_describe(
+    ClockStatus,
+    "What a clock is doing. Whether it is breached is another question: see `breachedAt`.",
+    {
+        ClockStatus.RUNNING: "It counts in service hours.",
+        ClockStatus.PAUSED: "It waits for a state that does not pause it.",
+        ClockStatus.COMPLETED: "A state stopped it.",
+        ClockStatus.CANCELLED: "Its target stopped applying, or the ticket was withdrawn.",
+    },
+)
+_describe(
+    ClockTransitionKind,
+    "What happened to a clock at an instant.",
+    {
+        ClockTransitionKind.START: "It began to count.",
+        ClockTransitionKind.PAUSE: "It began to wait.",
+        ClockTransitionKind.RESUME: "It went on counting.",
+        ClockTransitionKind.THRESHOLD: "It crossed a percentage of its duration.",
+        ClockTransitionKind.BREACH: "It used up its duration.",
+        ClockTransitionKind.STOP: "It was completed.",
+        ClockTransitionKind.REOPEN: "Its ticket was opened again, and the same clock went on.",
+        ClockTransitionKind.CANCEL: "It was cancelled.",
+    },
+)
+_describe(
+    Outcome,
+    "Whether a promise was kept. Only MET means that it was.",
+    {
+        Outcome.MET: "Kept.",
+        Outcome.MISSED: "Broken.",
+        Outcome.PENDING: "Not decided yet.",
+        Outcome.NO_DATA: "There was nothing to judge.",
+        Outcome.CANNOT_TELL: "There is something to judge, but not enough to decide.",
+    },
+)
+_describe(
+    PeriodKind,
+    "Calendar periods over which an objective is judged, in the time zone of the target's calendar.",
+    {
+        PeriodKind.WEEK: "Monday to Sunday.",
+        PeriodKind.MONTH: "A calendar month.",
+        PeriodKind.QUARTER: "Three calendar months, the first beginning in January.",
+        PeriodKind.YEAR: "A calendar year.",
+    },
+)
+_describe(
+    BreachKind,
+    "What was promised and not kept.",
+    {
+        BreachKind.CLOCK: "One ticket ran past its target.",
+        BreachKind.PERIOD: "A target missed its objective over a finished period.",
+    },
+)
