@@ -7,13 +7,14 @@ from typing import Annotated
 
 import structlog
 from fastapi import Depends, FastAPI, Request
+from starlette.exceptions import HTTPException
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import HTTPConnection
+from starlette.responses import JSONResponse
+
 from schema.context import Context
 from schema.http import graphql_router
 from schema.root import build_schema
-from starlette.exceptions import HTTPException
-from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.responses import JSONResponse
-
 from services.db import Database
 from services.errors import NotAuthenticated
 from services.organisations.rules import Actor
@@ -73,18 +74,18 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(HTTPException, _refuse)
     app.add_api_route("/health", _health, methods=["GET"])
     app.add_api_route("/ready", _ready, methods=["GET"])
-    app.include_router(graphql_router(build_schema(), _context), prefix="/graphql")
+    app.include_router(graphql_router(build_schema(introspection=development), _context), prefix="/graphql")
     if development:
         serve_graphiql(app, banner=demo_notice(demo) if demo else None)
     return app
 
 
-async def _context(request: Request, actor: Annotated[Actor, Depends(caller)]) -> Context:
+async def _context(connection: HTTPConnection, actor: Annotated[Actor, Depends(caller)]) -> Context:
     return Context(
-        database=request.app.state.database,
+        database=connection.app.state.database,
         actor=actor,
         now=datetime.now(UTC),
-        trace_id=request.state.trace_id,
+        trace_id=connection.state.trace_id,
     )
 
 

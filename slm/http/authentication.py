@@ -3,38 +3,46 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from fastapi import Request
+from starlette.exceptions import WebSocketException
+from starlette.requests import HTTPConnection
 
 from services.db import Database
 from services.errors import NotAuthenticated
 from services.organisations.queries import authenticate, find_organisation
 from services.organisations.rules import AccessRole, Actor
 
+POLICY_VIOLATION = 1008
+"""The WebSocket code for a caller who is not let in."""
+
 NOBODY = UUID(int=0)
 """The account of a demo's anonymous caller: it can only read, so nothing is ever recorded as its doing."""
 
 
-async def caller(request: Request) -> Actor:
-    """The actor of a request; NotAuthenticated when there is none.
+async def caller(connection: HTTPConnection) -> Actor:
+    """The actor of a request or WebSocket. Without one, NotAuthenticated, or for a WebSocket its refusal to open.
 
     Tokens are looked up for every request, so that revoking one takes effect at once. A token that admits nobody is
     refused in a demo, too.
     """
-    authorization = request.headers.get("authorization")
+    authorization = connection.headers.get("authorization")
     if authorization is None:
-        anonymous: Actor | None = request.app.state.anonymous
+        anonymous: Actor | None = connection.app.state.anonymous
         if anonymous is not None:
             return anonymous
-        raise NotAuthenticated("send a token: `Authorization: Bearer slm_...`")
+        raise _refused(connection, "send a token: `Authorization: Bearer slm_...`")
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer":
-        raise NotAuthenticated("the Authorization header must read `Bearer slm_...`")
-    database: Database = request.app.state.database
+        raise _refused(connection, "the Authorization header must read `Bearer slm_...`")
+    database: Database = connection.app.state.database
     async with database.reading(None) as session:
         actor = await authenticate(session, token=token.strip(), now=datetime.now(UTC))
     if actor is None:
-        raise NotAuthenticated("the token is unknown, expired or revoked")
+        raise _refused(connection, "the token is unknown, expired or revoked")
     return actor
+
+
+def _refused(connection: HTTPConnection, why: str) -> NotAuthenticated | WebSocketException:
+    return NotAuthenticated(why) if connection.scope["type"] == "http" else WebSocketException(POLICY_VIOLATION, why)
 
 
 async def anonymous_viewer(database: Database, organisation_key: str) -> Actor:

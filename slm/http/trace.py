@@ -27,11 +27,15 @@ class Trace:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
         trace_id = trace_id_of(Headers(scope=scope).get("traceparent"))
         scope.setdefault("state", {})["trace_id"] = trace_id
+        if scope["type"] == "websocket":
+            with structlog.contextvars.bound_contextvars(trace_id=trace_id):
+                await self.app(scope, receive, send)
+            return
         started, status, answering = time.perf_counter(), 500, False
 
         async def send_traced(message: Message) -> None:
