@@ -46,6 +46,8 @@ MOST_OBJECTS = 50_000
 """Objects one root field may promise at most, every page taken as full."""
 USUAL_LIST = 10
 """Length at which a list without pages enters that bound."""
+PARTS_OF_ROWS = frozenset({Part.EDGES, Part.NODES, Part.PAGE_INFO})
+"""Without any of these selected, a connection reads no rows."""
 
 Members = list[tuple[Selected, list[Piece]]]
 
@@ -111,7 +113,7 @@ def object_type(field: GraphQLField | None) -> GraphQLObjectType:
     return cast(GraphQLObjectType, get_named_type(cast(GraphQLField, field).type))
 
 
-def model_of(type_: GraphQLObjectType) -> type[Any] | None:
+def model_of(type_: GraphQLObjectType) -> object | None:
     """The mapped class behind a type made by `planned`; None for other types."""
     definition = type_.extensions.get(DEFINITION)
     return getattr(getattr(definition, "origin", None), "__planned_model__", None)
@@ -172,10 +174,11 @@ class _Compiler:
         row = row or self.row(node_type)
         page, chosen = page_of(field.arguments), field.arguments["orderBy"]
         conditions = [*matched, *self._filtered(field, row)]
-        size = self.parameters.bind(page.size, "bigint")
+        reads_rows = any(part.plan in PARTS_OF_ROWS for part in self._selected(field))
+        size = self.parameters.bind(page.size, "bigint") if reads_rows else ""
         shown = PageSql(page, Ordering(chosen.name, chosen.value, row.table), row, conditions, size)
         json = concatenated(self._connection(field, node_type, shown, times * page.size))
-        return f"(SELECT {json} FROM {shown.rows(self.parameters)})"
+        return f"(SELECT {json} FROM {shown.rows(self.parameters)})" if reads_rows else f"({json})"
 
     def _connection(self, field: Selected, node_type: GraphQLObjectType, shown: PageSql, times: int) -> list[Piece]:
         members: Members = []

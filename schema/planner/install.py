@@ -87,7 +87,7 @@ def _type_of(value: dict[str, Any], _info: GraphQLResolveInfo[Any], _type: objec
 
 def _check(type_: GraphQLObjectType) -> None:
     """A column's field is nullable exactly when the column is, has a spelling, and enumerations are spelled alike."""
-    table = table_of(model_of(type_))  # type: ignore[arg-type]
+    table = table_of(model_of(type_))
     for name, field in type_.fields.items():
         plan = plan_of_field(field)
         where = f"{type_.name}.{name}"

@@ -29,7 +29,7 @@ class PageSql:
         """FROM item: the page's rows and one more, which shows whether the list goes on."""
         row, reverse = self.row, self.ordering.order.descending != self.page.backward
         order = order_clause(self.ordering.columns(row.alias), reverse=reverse)
-        limited = f"ORDER BY {order} LIMIT {parameters.bind(self.page.size + 1, 'bigint')}"
+        limited = f"ORDER BY {order} LIMIT {self.size} + 1"
         ranges = [
             f"SELECT {row.alias}.* FROM {row.table.name} AS {row.alias}"
             f" WHERE {where(row, [*self.conditions, *beyond])} {limited}"
