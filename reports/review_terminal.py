@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from services.attainment.figures import ClockCounts, Figures, GroupFigures, SelectionBasis, TargetFigures
-from services.attainment.findings import Finding, Weight
+from services.attainment.findings import Finding, FindingWeight
 from services.attainment.review import ServiceReview
 from services.domain.rates import Rate, meets_objective, rate, shown_percent
 
@@ -19,9 +19,9 @@ FEW = 30
 """Below this many decided tickets a share is shown dimmed, with its interval."""
 
 MARKS = {
-    Weight.DISTORTS: ("!", "bold red"),
-    Weight.MATTERS: ("»", "bold yellow"),
-    Weight.MISSING: ("?", "bold cyan"),
+    FindingWeight.DISTORTS: ("!", "bold red"),
+    FindingWeight.MATTERS: ("»", "bold yellow"),
+    FindingWeight.MISSING: ("?", "bold cyan"),
 }
 
 

@@ -3,5 +3,10 @@
 Everything else reads stored facts through the planner: exactly one statement per root field.
 """
 
-STATEMENTS_OF_COMPUTED_FIELDS: dict[str, int] = {}
+from services.attainment import review
+
+STATEMENTS_OF_COMPUTED_FIELDS: dict[str, int] = {
+    # The zone of the organisation's days, then the review itself.
+    "serviceReview": 1 + review.STATEMENTS,
+}
 """By the name of the root field."""

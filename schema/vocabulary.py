@@ -10,6 +10,8 @@ import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
 from services.agreements.rules import AgreementKind, VersionStatus
+from services.attainment.figures import Grouping, SelectionBasis
+from services.attainment.findings import FindingCode, FindingWeight
 from services.catalogue.rules import Criticality, LifecycleEventKind, OwnershipKind
 from services.compliance.rules import BreachKind
 from services.domain.vocabulary import (
@@ -30,13 +32,17 @@ __all__ = [
     "ClockStatus",
     "ClockTransitionKind",
     "Criticality",
+    "FindingCode",
+    "FindingWeight",
     "GovernanceRole",
+    "Grouping",
     "LifecycleEventKind",
     "Outcome",
     "OwnershipKind",
     "PartyKind",
     "PeriodKind",
     "ReopenPolicy",
+    "SelectionBasis",
     "StartRule",
     "Tenure",
     "TicketState",
@@ -219,5 +225,47 @@ _describe(
     {
         BreachKind.CLOCK: "One ticket ran past its target.",
         BreachKind.PERIOD: "A target missed its objective over a finished period.",
+    },
+)
+_describe(
+    SelectionBasis,
+    "Which instant of a ticket decides whether a review is about it.",
+    {
+        SelectionBasis.OPENED: "When it was opened.",
+        SelectionBasis.CLOSED: "When it was closed.",
+    },
+)
+_describe(
+    Grouping,
+    "What tickets are grouped by.",
+    {
+        Grouping.PRIORITY: "Their priority.",
+        Grouping.TEAM: "The team that has them.",
+        Grouping.CATEGORY: "Their category.",
+    },
+)
+_describe(
+    FindingWeight,
+    "How a finding bears on the numbers of a review.",
+    {
+        FindingWeight.DISTORTS: "The numbers do not mean what they seem to.",
+        FindingWeight.MATTERS: "Something a manager should act on.",
+        FindingWeight.MISSING: "Something cannot be told, and this is what is missing.",
+    },
+)
+_describe(
+    FindingCode,
+    "The rules that look for what a reader of a review should know.",
+    {
+        FindingCode.CLOSING_STALLED: "Closing nearly stopped for a week or more while resolving went on.",
+        FindingCode.MISSED_THOUGH_RESOLVED: "Many recorded breaches had been resolved soon after opening.",
+        FindingCode.CLOCKS_DISAGREE: "Our clock and the recorded outcome disagree on many tickets.",
+        FindingCode.MET_ONLY_AFTER_PAUSING: "Many promises were kept only because the clock was paused.",
+        FindingCode.REOPENED: "Many tickets were opened again after they had been called done.",
+        FindingCode.ENDS_BY_OPENING: "The records end by opening date, so the last weeks look worse than they were.",
+        FindingCode.STILL_OVERDUE: "Clocks are past their limit and still running.",
+        FindingCode.ASSUMED_TARGETS: "Nobody agreed to these targets.",
+        FindingCode.NO_TARGETS: "No agreed target applies, so there are no clocks.",
+        FindingCode.NO_TICKETS: "There is no ticket to review.",
     },
 )

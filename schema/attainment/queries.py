@@ -3,6 +3,7 @@
 import strawberry
 
 from schema.attainment.inputs import PeriodResultFilter, PeriodResultOrder
+from schema.attainment.review import ServiceReview, resolve_service_review
 from schema.attainment.types import PeriodResult
 from schema.pagination import Connection
 from schema.planner.declarations import connection
@@ -16,4 +17,11 @@ class Queries:
         "How often targets held, of all targets and periods.",
         order=PeriodResultOrder.PERIOD_START_DESC,
         filter_by=PeriodResultFilter,
+    )
+    service_review: ServiceReview = strawberry.field(
+        resolver=resolve_service_review,
+        description=(
+            "What a month, or a span of days, or everything held, and what one should know about it: the figures are"
+            " counted when asked for, the findings come from rules. Give a month or days, not both."
+        ),
     )

@@ -32,7 +32,7 @@ class FindingCode(StrEnum):
     NO_TICKETS = "no_tickets"
 
 
-class Weight(StrEnum):
+class FindingWeight(StrEnum):
     """How a finding bears on the numbers."""
 
     DISTORTS = "distorts"
@@ -48,7 +48,7 @@ class Finding:
     """One thing a reader of the review should know, with keys of some tickets behind it."""
 
     code: FindingCode
-    weight: Weight
+    weight: FindingWeight
     sentence: str
     tickets: tuple[str, ...] = ()
 
@@ -57,7 +57,9 @@ def findings(figures: Figures) -> list[Finding]:
     """Everything the rules find, what distorts the numbers first."""
     if not figures.tickets.tickets:
         return [
-            Finding(FindingCode.NO_TICKETS, Weight.MISSING, "No ticket falls into this review: nothing can be told.")
+            Finding(
+                FindingCode.NO_TICKETS, FindingWeight.MISSING, "No ticket falls into this review: nothing can be told."
+            )
         ]
     found = [
         *(_stalled(stall, figures) for stall in figures.stalls),
@@ -70,7 +72,7 @@ def findings(figures: Figures) -> list[Finding]:
         _assumed(figures),
         _no_targets(figures),
     ]
-    order = list(Weight)
+    order = list(FindingWeight)
     present = [finding for finding in found if finding]
     return sorted(present, key=lambda finding: order.index(finding.weight))
 
@@ -89,7 +91,7 @@ def _stalled(stall: ClosingStall, figures: Figures) -> Finding:
     )
     return Finding(
         FindingCode.CLOSING_STALLED,
-        Weight.DISTORTS,
+        FindingWeight.DISTORTS,
         f"Closing stalled from {_span(stall.first_day, stall.last_day)}: {stall.closed:,} tickets were closed in"
         f" {stall.days} days, while {stall.resolved:,} were resolved ({stall.usually_resolved:,} is"
         f" usual).{caught_up}{felt}",
@@ -107,7 +109,7 @@ def _missed_though_resolved(figures: Figures) -> Finding | None:
     reason = " The agreed targets time the closing of a ticket, not its resolution." if times_closing else ""
     return Finding(
         FindingCode.MISSED_THOUGH_RESOLVED,
-        Weight.DISTORTS,
+        FindingWeight.DISTORTS,
         f"{quickly:,} of {known:,} recorded breaches with a known resolution ({_percent(quickly, known)}) were resolved"
         f" within {hours} hours of opening.{reason}",
         figures.examples.get(FindingCode.MISSED_THOUGH_RESOLVED, ()),
@@ -119,7 +121,7 @@ def _ends_by_opening(figures: Figures) -> Finding | None:
         return None
     return Finding(
         FindingCode.ENDS_BY_OPENING,
-        Weight.DISTORTS,
+        FindingWeight.DISTORTS,
         f"No ticket was opened after {_spelled(figures.last_opened_on)}, yet {figures.closed_after_last_opening:,} were"
         " closed later: the records end by opening date, so the last weeks hold slow tickets only and look worse than"
         " they were.",
@@ -132,7 +134,7 @@ def _disagrees(target: TargetFigures) -> Finding | None:
         return None
     return Finding(
         FindingCode.CLOCKS_DISAGREE,
-        Weight.DISTORTS,
+        FindingWeight.DISTORTS,
         f"For “{target.name}” our clock and the recorded outcome agree on only {counts.agreeing:,} of"
         f" {counts.compared:,} tickets ({_percent(counts.agreeing, counts.compared)}): they measure different things.",
     )
@@ -144,7 +146,7 @@ def _met_only_after_pausing(figures: Figures) -> Finding | None:
         return None
     return Finding(
         FindingCode.MET_ONLY_AFTER_PAUSING,
-        Weight.MATTERS,
+        FindingWeight.MATTERS,
         f"{clocks.met_only_after_pausing:,} of {clocks.met:,} met clocks"
         f" ({_percent(clocks.met_only_after_pausing, clocks.met)}) were on time only because they were paused.",
         figures.examples.get(FindingCode.MET_ONLY_AFTER_PAUSING, ()),
@@ -157,7 +159,7 @@ def _reopened(figures: Figures) -> Finding | None:
         return None
     return Finding(
         FindingCode.REOPENED,
-        Weight.MATTERS,
+        FindingWeight.MATTERS,
         f"{counts.reopened:,} of {counts.tickets:,} tickets ({_percent(counts.reopened, counts.tickets)}) were reopened"
         " after they had been called done.",
         figures.examples.get(FindingCode.REOPENED, ()),
@@ -169,7 +171,7 @@ def _overdue(figures: Figures) -> Finding | None:
         return None
     return Finding(
         FindingCode.STILL_OVERDUE,
-        Weight.MATTERS,
+        FindingWeight.MATTERS,
         f"{figures.overdue:,} clocks are past their limit and still running.",
         figures.examples.get(FindingCode.STILL_OVERDUE, ()),
     )
@@ -182,7 +184,7 @@ def _assumed(figures: Figures) -> Finding | None:
     names = ", ".join(f"“{name}”" for name in assumed)
     return Finding(
         FindingCode.ASSUMED_TARGETS,
-        Weight.MISSING,
+        FindingWeight.MISSING,
         f"Nobody agreed to these targets, they are assumed: {names}. Their figures are illustrations, not verdicts.",
     )
 
@@ -192,7 +194,7 @@ def _no_targets(figures: Figures) -> Finding | None:
         return None
     return Finding(
         FindingCode.NO_TARGETS,
-        Weight.MISSING,
+        FindingWeight.MISSING,
         "No agreed target applies to these tickets, so no clock was computed: all there is was recorded by the source.",
     )
 

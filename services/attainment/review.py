@@ -61,6 +61,21 @@ def selection_of_month(month: str, zone: ZoneInfo) -> Selection:
     return Selection(SelectionBasis.CLOSED, period.start, period.end)
 
 
+def selected(
+    zone: ZoneInfo, *, month: str | None = None, opened_from: date | None = None, opened_before: date | None = None
+) -> Selection:
+    """The tickets closed in a month, or opened in a half-open span of local days, or all. Raises Invalid for both."""
+    if month is None:
+        return Selection(
+            SelectionBasis.OPENED,
+            midnight(opened_from, zone) if opened_from else None,
+            midnight(opened_before, zone) if opened_before else None,
+        )
+    if opened_from or opened_before:
+        raise Invalid("the review cannot be made", [FieldProblem("month", "expected a month or days, not both")])
+    return selection_of_month(month, zone)
+
+
 async def service_review(
     session: ReadSession, *, organisation_id: UUID, selection: Selection, now: datetime, quickly: timedelta = QUICKLY
 ) -> ServiceReview:

@@ -58,10 +58,10 @@ async def daily_flow(
 
 
 def clock_percent_elapsed(clock: str) -> str:
-    """Business time used, in percent of the target's duration, when the clock was computed."""
-    return f"100.0 * {clock}.elapsed_seconds / {clock}.duration_seconds"
+    """Business time used, in percent of the target's duration, when the clock was computed; to four decimals."""
+    return f"round(100.0 * {clock}.elapsed_seconds / {clock}.duration_seconds, 4)"
 
 
 def clock_percent_elapsed_wall(clock: str) -> str:
     """Wall-clock time used, in percent of the target's duration, when the clock was computed."""
-    return f"100.0 * {clock}.wall_clock_seconds / {clock}.duration_seconds"
+    return f"round(100.0 * {clock}.wall_clock_seconds / {clock}.duration_seconds, 4)"

@@ -6,10 +6,8 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 
 from reports.review_terminal import review_report
-from services.attainment.figures import Selection, SelectionBasis
-from services.attainment.review import ServiceReview, selection_of_month, service_review
+from services.attainment.review import ServiceReview, selected, service_review
 from services.db import Database
-from services.domain.period import midnight
 from services.errors import FieldProblem, Invalid
 from services.organisations.queries import organisation_time_zone
 from slm.commands.access import actor_of
@@ -44,26 +42,22 @@ async def review_of(
     actor = await actor_of(database, organisation_key)
     async with database.reading(actor.organisation_id) as session:
         zone = ZoneInfo(await organisation_time_zone(session, organisation_id=actor.organisation_id))
-        selection = _selection(zone, month, opened_from, opened_before)
+        selection = selected(
+            zone,
+            month=month,
+            opened_from=_day("opened-from", opened_from),
+            opened_before=_day("opened-before", opened_before),
+        )
         return await service_review(
             session, organisation_id=actor.organisation_id, selection=selection, now=datetime.now(UTC)
         )
 
 
-def _selection(zone: ZoneInfo, month: str | None, opened_from: str | None, opened_before: str | None) -> Selection:
-    if month is None:
-        start, end = _day("opened-from", opened_from, zone), _day("opened-before", opened_before, zone)
-        return Selection(SelectionBasis.OPENED, start, end)
-    if opened_from or opened_before:
-        raise Invalid("the review cannot be made", [FieldProblem("month", "expected a month or days, not both")])
-    return selection_of_month(month, zone)
-
-
-def _day(field: str, written: str | None, zone: ZoneInfo) -> datetime | None:
+def _day(field: str, written: str | None) -> date | None:
     if written is None:
         return None
     try:
-        return midnight(date.fromisoformat(written), zone)
+        return date.fromisoformat(written)
     except ValueError:
         problem = FieldProblem(field, f"expected a day such as 2016-03-05, got {written[:20]!r}")
         raise Invalid("the review cannot be made", [problem]) from None

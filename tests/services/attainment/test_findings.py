@@ -13,7 +13,7 @@ from services.attainment.figures import (
     TargetFigures,
     TicketCounts,
 )
-from services.attainment.findings import FindingCode, Weight, findings
+from services.attainment.findings import FindingCode, FindingWeight, findings
 from services.tickets.rules import ClosingStall
 
 TICKETS = TicketCounts(
@@ -107,7 +107,8 @@ def test_too_few_tickets_or_too_small_a_share_are_no_finding(figures: Figures) -
 
 def test_what_distorts_the_numbers_comes_before_what_is_missing() -> None:
     figures = replace(HEALTHY, stalls=(STALL,), overdue=3, targets=(replace(TARGET, assumed=True),))
-    assert [finding.weight for finding in findings(figures)] == [Weight.DISTORTS, Weight.MATTERS, Weight.MISSING]
+    weights = [finding.weight for finding in findings(figures)]
+    assert weights == [FindingWeight.DISTORTS, FindingWeight.MATTERS, FindingWeight.MISSING]
 
 
 def test_a_stall_is_told_with_its_dates_counts_and_what_users_felt() -> None:
