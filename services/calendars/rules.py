@@ -68,7 +68,7 @@ class VersionDefinition:
     """Everything one version of a calendar says. `assumed`: nobody has confirmed it yet."""
 
     time_zone: str
-    hours: Sequence[WeeklyHours]
+    windows: Sequence[WeeklyHours]
     holidays: Sequence[Holiday] = ()
     public_holidays: PublicHolidays | None = None
     closures: Sequence[Closure] = field(default_factory=tuple)
@@ -105,7 +105,7 @@ def windows_of(hours: Sequence[WeeklyHours], problems: Problems) -> list[Window]
 def check_definition(definition: VersionDefinition, problems: Problems) -> list[Window]:
     """The windows of a version, with every problem of the whole definition added under its field."""
     problems.time_zone("time_zone", definition.time_zone)
-    windows = windows_of(definition.hours, problems.under("hours"))
+    windows = windows_of(definition.windows, problems.under("windows"))
     if problems.at_most("holidays", definition.holidays, MOST_HOLIDAYS):
         check_holidays(definition.holidays, problems.under("holidays"))
     if definition.public_holidays is not None:

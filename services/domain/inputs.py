@@ -17,7 +17,7 @@ LONGEST_EMAIL = 254
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 
 _KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
-_EMAIL = re.compile(r"[^@\s\x00]+@[^@\s\x00]+")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 class Problems:
@@ -49,13 +49,13 @@ class Problems:
             )
 
     def text(self, field: str, value: str, *, longest: int = LONGEST_NAME, required: bool = True) -> None:
-        """Text for people: not blank where required, at most `longest` characters, and storable (no NUL character)."""
+        """Text for people: not blank where required, at most `longest` characters, and storable."""
         if required and not value.strip():
             self.add(field, "expected some text")
         elif len(value) > longest:
             self.add(field, f"expected at most {longest} characters, got {len(value)}")
-        elif "\x00" in value:
-            self.add(field, "expected text without NUL characters")
+        elif not _is_storable(value):
+            self.add(field, "expected text without NUL characters and lone surrogates")
 
     def instant(self, field: str, value: datetime) -> None:
         """An instant names its offset from UTC and lies where every part of the program can compute with it."""
@@ -72,7 +72,7 @@ class Problems:
 
     def email(self, field: str, value: str) -> None:
         """Something@somewhere: whether it can be delivered is known only by sending."""
-        if len(value) > LONGEST_EMAIL or not _EMAIL.fullmatch(value):
+        if len(value) > LONGEST_EMAIL or not _EMAIL.fullmatch(value) or not _is_storable(value):
             self.add(field, "expected an e-mail address such as name@example.org")
 
     def time_zone(self, field: str, value: str) -> None:
@@ -94,3 +94,11 @@ class Problems:
         repeated = sorted(value for value, count in Counter(values).items() if count > 1)
         if repeated:
             self.add(field, f"expected each value once, got {', '.join(repeated[:5])} more than once")
+
+
+def _is_storable(text: str) -> bool:
+    """PostgreSQL takes any text but NUL characters; a lone half of a surrogate pair is no text at all."""
+    try:
+        return b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False

@@ -96,7 +96,7 @@ async def _ensure_calendars(
 def _calendar(calendar: written.CalendarDefinition) -> VersionDefinition:
     return VersionDefinition(
         time_zone=calendar.time_zone,
-        hours=[
+        windows=[
             WeeklyHours(weekday, window.opens, window.closes)
             for window in calendar.windows
             for weekday in window.iso_weekdays

@@ -90,7 +90,7 @@ async def _load_definitions(session: WriteSession, actor: Actor, blueprint: Blue
 def _calendar_definition(calendar: CalendarFact) -> VersionDefinition:
     return VersionDefinition(
         time_zone=calendar.time_zone,
-        hours=[
+        windows=[
             WeeklyHours(window.weekday, format_time_of_day(window.opens), format_time_of_day(window.closes))
             for window in calendar.windows
         ],

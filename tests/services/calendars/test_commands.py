@@ -24,7 +24,7 @@ from tests.factories.refusals import refused_fields
 CLOSURE = Closure(NOW, NOW + timedelta(hours=2), "Stocktaking")
 EVERYTHING = replace(
     OFFICE_HOURS,
-    hours=[WeeklyHours(1, "22:00", "06:00"), WeeklyHours(1, "09:00", "17:00")],
+    windows=[WeeklyHours(1, "22:00", "06:00"), WeeklyHours(1, "09:00", "17:00")],
     holidays=[Holiday(date(2026, 12, 25), "Christmas")],
     closures=[CLOSURE],
 )

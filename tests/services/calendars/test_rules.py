@@ -43,7 +43,7 @@ def test_anything_else_is_no_time_of_day(text: str) -> None:
 
 def windows(*hours: WeeklyHours) -> list[Window]:
     problems = Problems()
-    found = windows_of(hours, problems.under("hours"))
+    found = windows_of(hours, problems.under("windows"))
     problems.refuse("refused")
     return found
 
@@ -70,18 +70,18 @@ def test_written_hours_read_back_as_the_same_window(weekday: int, opens: int, le
 @pytest.mark.parametrize(
     ("hours", "fields"),
     [
-        ([], ["hours"]),
-        ([WeeklyHours(0, "09:00", "17:00")], ["hours.0.weekday"]),
-        ([WeeklyHours(8, "9", "17h")], ["hours.0.weekday", "hours.0.opens", "hours.0.closes"]),
-        ([WeeklyHours(1, "24:00", "06:00")], ["hours.0.opens"]),
-        ([WeeklyHours(1, "09:00", "09:00")], ["hours.0.closes"]),
-        ([WeeklyHours(1, "09:00", "17:00"), WeeklyHours(1, "09:00", "17:00")], ["hours.1"]),
-        ([WeeklyHours(1, "12:00", "13:00"), WeeklyHours(1, "09:00", "12:01")], ["hours.0"]),
+        ([], ["windows"]),
+        ([WeeklyHours(0, "09:00", "17:00")], ["windows.0.weekday"]),
+        ([WeeklyHours(8, "9", "17h")], ["windows.0.weekday", "windows.0.opens", "windows.0.closes"]),
+        ([WeeklyHours(1, "24:00", "06:00")], ["windows.0.opens"]),
+        ([WeeklyHours(1, "09:00", "09:00")], ["windows.0.closes"]),
+        ([WeeklyHours(1, "09:00", "17:00"), WeeklyHours(1, "09:00", "17:00")], ["windows.1"]),
+        ([WeeklyHours(1, "12:00", "13:00"), WeeklyHours(1, "09:00", "12:01")], ["windows.0"]),
         ([WeeklyHours(1, "00:00", "24:00"), WeeklyHours(1, "01:00", "02:00"), WeeklyHours(1, "03:00", "04:00")],
-         ["hours.1", "hours.2"]),
-        ([WeeklyHours(1, "22:00", "06:00"), WeeklyHours(2, "05:00", "17:00")], ["hours.1"]),
-        ([WeeklyHours(1, "05:00", "17:00"), WeeklyHours(7, "22:00", "06:00")], ["hours.0"]),
-        ([WeeklyHours(1, "09:00", "17:00")] * (MOST_WINDOWS + 1), ["hours"]),
+         ["windows.1", "windows.2"]),
+        ([WeeklyHours(1, "22:00", "06:00"), WeeklyHours(2, "05:00", "17:00")], ["windows.1"]),
+        ([WeeklyHours(1, "05:00", "17:00"), WeeklyHours(7, "22:00", "06:00")], ["windows.0"]),
+        ([WeeklyHours(1, "09:00", "17:00")] * (MOST_WINDOWS + 1), ["windows"]),
     ],
 )  # fmt: skip
 def test_hours_are_refused_by_position(hours: list[WeeklyHours], fields: list[str]) -> None:
@@ -119,7 +119,7 @@ CLOSURE = Closure(NOW, NOW + HOUR, "Moving house")
         ({"public_holidays": PublicHolidays("DE", None, [1969, 2101])},
          ["public_holidays.years.0", "public_holidays.years.1"]),
         ({"public_holidays": PublicHolidays("DE", None, [2026] * (MOST_YEARS + 1))}, ["public_holidays.years"]),
-        ({"time_zone": "", "hours": []}, ["time_zone", "hours"]),
+        ({"time_zone": "", "windows": []}, ["time_zone", "windows"]),
     ],
 )  # fmt: skip
 def test_every_problem_of_a_definition_names_its_field(changes: dict[str, object], fields: list[str]) -> None:

@@ -28,7 +28,7 @@ def test_anything_else_is_no_key(key: str) -> None:
     assert found(problems) == ["key"]
 
 
-@pytest.mark.parametrize("text", ["", "  ", "x" * 201, "a\x00b"])
+@pytest.mark.parametrize("text", ["", "  ", "x" * 201, "a\x00b", "a\ud800"])
 def test_a_name_is_some_text_that_can_be_stored(text: str) -> None:
     problems = Problems()
     problems.text("name", text)
@@ -55,7 +55,7 @@ def test_an_instant_has_an_offset_and_lies_within_reach(instant: datetime) -> No
     assert found(problems) == ["at"]
 
 
-@pytest.mark.parametrize("email", ["", "ann", "ann@", "@example.org", "a b@example.org", "a@" + "x" * 260])
+@pytest.mark.parametrize("email", ["", "ann", "ann@", "@example.org", "a b@example.org", "a\x00@b", "\ud800@b", "a@" + "x" * 260])
 def test_an_e_mail_address_has_two_sides(email: str) -> None:
     problems = Problems()
     problems.email("email", email)

@@ -1,0 +1,140 @@
+"""What mutations of agreements are given."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+import strawberry
+
+from schema.organisations.inputs import KEY, NAME
+from schema.references import referenced
+from schema.vocabulary import AgreementKind, PeriodKind, ReopenPolicy, StartRule, TicketState
+from services.agreements.rules import TargetDefinition
+from services.organisations.rules import Actor
+
+REASON = "Why, at most 4000 characters."
+ASSUMED = "Whether nobody has confirmed it yet, so that what is built on it is provisional."
+
+
+@strawberry.input(description="A target as a version of an agreement defines it. A state has one effect on a clock.")
+class TargetInput:
+    """A promise about tickets."""
+
+    key: str = strawberry.field(
+        description="Its short name, unique in the agreement; a target is the same in all versions that use it."
+    )
+    name: str = strawberry.field(description=NAME)
+    calendar_id: strawberry.ID = strawberry.field(description="The calendar whose service hours count.")
+    duration_seconds: int = strawberry.field(
+        description="How long it may take, in seconds of service hours: above 0, at most 3660 days."
+    )
+    stop_states: list[TicketState] = strawberry.field(description="States that complete a clock, at least one.")
+    objective_percent: Decimal = strawberry.field(
+        description="The share of tickets that must keep it in each period, in percent: above 0, at most 100."
+    )
+    limit_inclusive: bool = strawberry.field(
+        default=True, description="Whether stopping exactly at the limit keeps the promise."
+    )
+    start_rule: StartRule = strawberry.field(
+        default=StartRule.FROM_OPENING, description="Where a clock begins to count."
+    )
+    start_states: list[TicketState] = strawberry.field(
+        default_factory=list,
+        description="States in which a clock starts; empty: any that neither stops nor cancels it.",
+    )
+    pause_states: list[TicketState] = strawberry.field(
+        default_factory=list, description="States in which a clock waits."
+    )
+    resume_states: list[TicketState] = strawberry.field(
+        default_factory=list,
+        description="States in which a waiting clock goes on; empty: any that does not pause it.",
+    )
+    cancel_states: list[TicketState] = strawberry.field(default_factory=list, description="States that cancel a clock.")
+    retroactive_pause: bool = strawberry.field(
+        default=True,
+        description="Whether waiting before the target applied counts as waiting, if a clock counts from the opening.",
+    )
+    reopen_policy: ReopenPolicy = strawberry.field(
+        default=ReopenPolicy.RESUME, description="What a ticket opened again means for its clock."
+    )
+    priorities: list[str] = strawberry.field(
+        default_factory=list, description="Priorities of the tickets it applies to, at most 100; empty: all."
+    )
+    categories: list[str] = strawberry.field(
+        default_factory=list, description="Categories of the tickets it applies to, at most 100; empty: all."
+    )
+    period: PeriodKind = strawberry.field(
+        default=PeriodKind.MONTH, description="The period over which the objective is judged."
+    )
+    assumed: bool = strawberry.field(default=False, description=ASSUMED)
+
+
+@strawberry.input(description="An agreement to create, with its first version.")
+class CreateAgreementInput:
+    """An agreement."""
+
+    key: str = strawberry.field(description=KEY)
+    name: str = strawberry.field(description=NAME)
+    kind: AgreementKind = strawberry.field(description="What kind of agreement it is.")
+    service_id: strawberry.ID = strawberry.field(description="The service it is about.")
+    valid_from: datetime = strawberry.field(description="Since when it holds; may lie in the past.")
+    targets: list[TargetInput] = strawberry.field(description="What it promises: 1 to 200 targets.")
+    customer_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The party to whom the promise is made; null if not named."
+    )
+    provider_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The party that makes the promise; null if not named."
+    )
+    reason: str = strawberry.field(default="", description=REASON)
+    assumed: bool = strawberry.field(default=False, description=ASSUMED)
+
+
+@strawberry.input(description="A version of an agreement to publish.")
+class PublishAgreementVersionInput:
+    """A version."""
+
+    agreement_id: strawberry.ID = strawberry.field(description="The agreement.")
+    valid_from: datetime = strawberry.field(description="Since when it holds; after the start of its latest version.")
+    targets: list[TargetInput] = strawberry.field(
+        description="Everything promised from then on, 1 to 200 targets. One left out is no longer promised."
+    )
+    reason: str = strawberry.field(default="", description=REASON)
+    assumed: bool = strawberry.field(default=False, description=ASSUMED)
+
+
+@strawberry.input(description="The end of an agreement.")
+class EndAgreementInput:
+    """An end."""
+
+    agreement_id: strawberry.ID = strawberry.field(description="The agreement.")
+    valid_from: datetime | None = strawberry.field(
+        default=None, description="The first instant at which it promises nothing; null: now."
+    )
+    reason: str = strawberry.field(description=REASON)
+
+
+def definitions_of(actor: Actor, given: Sequence[TargetInput]) -> list[TargetDefinition]:
+    """The targets in the terms of the domain."""
+    return [
+        TargetDefinition(
+            key=target.key,
+            name=target.name,
+            calendar_id=referenced(actor, "Calendar", target.calendar_id),
+            duration_seconds=target.duration_seconds,
+            stop_states=target.stop_states,
+            objective_percent=target.objective_percent,
+            start_states=target.start_states,
+            pause_states=target.pause_states,
+            resume_states=target.resume_states,
+            cancel_states=target.cancel_states,
+            limit_inclusive=target.limit_inclusive,
+            start_rule=target.start_rule,
+            retroactive_pause=target.retroactive_pause,
+            reopen_policy=target.reopen_policy,
+            priorities=target.priorities,
+            categories=target.categories,
+            period=target.period,
+            assumed=target.assumed,
+        )
+        for target in given
+    ]

@@ -1,0 +1,98 @@
+"""Changing agreements."""
+
+from typing import Annotated
+
+import strawberry
+
+from schema.agreements.inputs import (
+    CreateAgreementInput,
+    EndAgreementInput,
+    PublishAgreementVersionInput,
+    definitions_of,
+)
+from schema.agreements.payloads import (
+    AgreementPayload,
+    AgreementVersionPayload,
+    CreateAgreementResult,
+    EndAgreementResult,
+    PublishAgreementVersionResult,
+)
+from schema.context import Info
+from schema.mutation import mutation
+from schema.planner.declarations import row
+from schema.references import referenced, referenced_if_given
+from services.agreements import commands
+
+
+@strawberry.type
+class Mutations:
+    """Each field is one transaction, committed before its payload is read."""
+
+    @mutation("Create an agreement with its first version and targets. Managers and administrators.")
+    async def create_agreement(
+        self,
+        info: Info,
+        given: Annotated[CreateAgreementInput, strawberry.argument(name="input", description="The agreement.")],
+    ) -> CreateAgreementResult:
+        """See services.agreements.commands.create_agreement."""
+        actor, now = info.context.actor, info.context.now
+        async with info.context.database.writing(actor.organisation_id) as session:
+            created = await commands.create_agreement(
+                session,
+                actor=actor,
+                key=given.key,
+                name=given.name,
+                kind=given.kind,
+                service_id=referenced(actor, "Service", given.service_id),
+                valid_from=given.valid_from,
+                targets=definitions_of(actor, given.targets),
+                customer_id=referenced_if_given(actor, "Party", given.customer_id),
+                provider_id=referenced_if_given(actor, "Party", given.provider_id),
+                reason=given.reason,
+                assumed=given.assumed,
+                now=now,
+            )
+        return AgreementPayload(agreement=row(created))
+
+    @mutation(
+        "Agree anew from an instant on, with the full set of targets. Versions follow one another: what was agreed"
+        " before stays as it was. Managers and administrators."
+    )
+    async def publish_agreement_version(
+        self,
+        info: Info,
+        given: Annotated[PublishAgreementVersionInput, strawberry.argument(name="input", description="The version.")],
+    ) -> PublishAgreementVersionResult:
+        """See services.agreements.commands.publish_agreement_version."""
+        actor, now = info.context.actor, info.context.now
+        async with info.context.database.writing(actor.organisation_id) as session:
+            published = await commands.publish_agreement_version(
+                session,
+                actor=actor,
+                agreement_id=referenced(actor, "Agreement", given.agreement_id),
+                valid_from=given.valid_from,
+                targets=definitions_of(actor, given.targets),
+                reason=given.reason,
+                assumed=given.assumed,
+                now=now,
+            )
+        return AgreementVersionPayload(version=row(published))
+
+    @mutation("End an agreement, by a version that promises nothing. Managers and administrators.")
+    async def end_agreement(
+        self,
+        info: Info,
+        given: Annotated[EndAgreementInput, strawberry.argument(name="input", description="Which, when and why.")],
+    ) -> EndAgreementResult:
+        """See services.agreements.commands.end_agreement."""
+        actor, now = info.context.actor, info.context.now
+        async with info.context.database.writing(actor.organisation_id) as session:
+            ended = await commands.end_agreement(
+                session,
+                actor=actor,
+                agreement_id=referenced(actor, "Agreement", given.agreement_id),
+                valid_from=given.valid_from or now,
+                reason=given.reason,
+                now=now,
+            )
+        return AgreementVersionPayload(version=row(ended))

@@ -1,0 +1,37 @@
+"""What mutations of service hours answer."""
+
+from typing import Annotated
+
+import strawberry
+
+from schema.calendars.types import Calendar, CalendarVersion
+from schema.errors import ConflictProblem, InvalidProblem, NotFoundProblem, NotPermittedProblem
+from schema.planner.declarations import stored
+
+
+@strawberry.type(description="A calendar was written.")
+class CalendarPayload:
+    """See createCalendar."""
+
+    calendar: Calendar = stored("The calendar as it stands.")
+
+
+@strawberry.type(description="A version of a calendar was published.")
+class CalendarVersionPayload:
+    """See publishCalendarVersion and reviewHolidays."""
+
+    version: CalendarVersion = stored("The version.")
+
+
+CreateCalendarResult = Annotated[
+    CalendarPayload | InvalidProblem | ConflictProblem | NotPermittedProblem,
+    strawberry.union("CreateCalendarResult", description="What came of creating a calendar."),
+]
+PublishCalendarVersionResult = Annotated[
+    CalendarVersionPayload | InvalidProblem | NotFoundProblem | ConflictProblem | NotPermittedProblem,
+    strawberry.union("PublishCalendarVersionResult", description="What came of publishing a version."),
+]
+ReviewHolidaysResult = Annotated[
+    CalendarVersionPayload | InvalidProblem | NotFoundProblem | ConflictProblem | NotPermittedProblem,
+    strawberry.union("ReviewHolidaysResult", description="What came of reviewing holidays."),
+]

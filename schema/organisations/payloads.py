@@ -1,0 +1,95 @@
+"""What mutations of the organisation answer."""
+
+from typing import Annotated
+
+import strawberry
+
+from schema.errors import ConflictProblem, InvalidProblem, NotFoundProblem, NotPermittedProblem
+from schema.organisations.types import Account, ApiToken, Department, Party, Person, RoleAssignment
+from schema.planner.declarations import stored
+
+
+@strawberry.type(description="A department was written.")
+class DepartmentPayload:
+    """See createDepartment."""
+
+    department: Department = stored("The department as it stands.")
+
+
+@strawberry.type(description="A party was written.")
+class PartyPayload:
+    """See createParty."""
+
+    party: Party = stored("The party as it stands.")
+
+
+@strawberry.type(description="A person was written.")
+class PersonPayload:
+    """See createPerson."""
+
+    person: Person = stored("The person as they stand.")
+
+
+@strawberry.type(description="An entry was added to the history of who holds which role.")
+class RoleAssignmentPayload:
+    """See assignRole and endRole."""
+
+    role_assignment: RoleAssignment = stored("The entry.")
+
+
+@strawberry.type(description="An account was written.")
+class AccountPayload:
+    """See createAccount."""
+
+    account: Account = stored("The account as it stands.")
+
+
+@strawberry.type(description="A bearer token was issued.")
+class IssuedTokenPayload:
+    """See createApiToken."""
+
+    token: ApiToken = stored("What may be known of the token from now on.")
+    secret: str = strawberry.field(
+        description="The token itself, for the header `Authorization: Bearer`. It is shown here and never again."
+    )
+
+
+@strawberry.type(description="A bearer token was revoked.")
+class RevokedTokenPayload:
+    """See revokeApiToken."""
+
+    token: ApiToken = stored("The token as it stands.")
+
+
+CreateDepartmentResult = Annotated[
+    DepartmentPayload | InvalidProblem | ConflictProblem | NotPermittedProblem,
+    strawberry.union("CreateDepartmentResult", description="What came of creating a department."),
+]
+CreatePartyResult = Annotated[
+    PartyPayload | InvalidProblem | ConflictProblem | NotPermittedProblem,
+    strawberry.union("CreatePartyResult", description="What came of creating a party."),
+]
+CreatePersonResult = Annotated[
+    PersonPayload | InvalidProblem | ConflictProblem | NotPermittedProblem,
+    strawberry.union("CreatePersonResult", description="What came of creating a person."),
+]
+AssignRoleResult = Annotated[
+    RoleAssignmentPayload | InvalidProblem | ConflictProblem | NotPermittedProblem,
+    strawberry.union("AssignRoleResult", description="What came of assigning a role."),
+]
+EndRoleResult = Annotated[
+    RoleAssignmentPayload | InvalidProblem | ConflictProblem | NotPermittedProblem,
+    strawberry.union("EndRoleResult", description="What came of ending the holding of a role."),
+]
+CreateAccountResult = Annotated[
+    AccountPayload | InvalidProblem | ConflictProblem | NotPermittedProblem,
+    strawberry.union("CreateAccountResult", description="What came of creating an account."),
+]
+CreateApiTokenResult = Annotated[
+    IssuedTokenPayload | InvalidProblem | NotPermittedProblem,
+    strawberry.union("CreateApiTokenResult", description="What came of issuing a token."),
+]
+RevokeApiTokenResult = Annotated[
+    RevokedTokenPayload | NotFoundProblem | NotPermittedProblem,
+    strawberry.union("RevokeApiTokenResult", description="What came of revoking a token."),
+]
