@@ -20,6 +20,12 @@ async def service_by_key(session: ReadSession, organisation_id: UUID, *, key: st
     return (await session.execute(statement)).scalar_one_or_none()
 
 
+async def service_exists(session: ReadSession, organisation_id: UUID, service_id: UUID) -> bool:
+    """Whether the organisation has a service with this id."""
+    statement = select(Service.id).where(Service.organisation_id == organisation_id, Service.id == service_id)
+    return (await session.execute(statement)).scalar_one_or_none() is not None
+
+
 @dataclass(frozen=True)
 class ServiceOwner:
     """A person who owns a service in one capacity, and since when."""

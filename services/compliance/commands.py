@@ -5,11 +5,15 @@ from datetime import datetime
 from uuid import UUID
 
 from services.attainment.commands import compute_periods
+from services.catalogue.queries import service_exists
 from services.compliance.rules import BreachKind
 from services.db import WriteSession, execute, fetch, new_id
 from services.errors import Conflict, FieldProblem, Invalid, NotFound
 from services.organisations.rules import Actor, Permission
 from services.tickets import commands as tickets
+from services.tickets import reported
+from services.tickets.commands import Recorded
+from services.tickets.reported import ReportedEvent
 
 UNRECORDED_CLOCK_BREACHES = """
 SELECT c.target_id, c.target_version_id, c.calendar_version_id, c.ticket_id, c.cycle, c.breached_at
@@ -102,6 +106,28 @@ async def settle(session: WriteSession, *, actor: Actor, ticket_ids: Sequence[UU
         await compute_periods(session, actor=actor, target_ids=[target_id], since=since, until=until, now=now)
     recorded += await _record_period_breaches(session, actor, now)
     await _schedule(session, actor, now)
+    return recorded
+
+
+async def report_events(
+    session: WriteSession,
+    *,
+    actor: Actor,
+    events: Sequence[ReportedEvent],
+    service_id: UUID | None,
+    now: datetime,
+) -> Recorded:
+    """Record events a caller reports and settle their tickets; new tickets are about the service, if one is given.
+
+    Raises Invalid naming every field at fault, NotFound for a service the organisation does not have. Reporting an
+    event again changes nothing.
+    """
+    actor.require(Permission.INGEST)
+    records = reported.records(events, now=now)
+    if service_id is not None and not await service_exists(session, actor.organisation_id, service_id):
+        raise NotFound("there is no such service")
+    recorded = await tickets.record_events(session, actor=actor, events=records, service_id=service_id, import_id=None)
+    await settle(session, actor=actor, ticket_ids=recorded.ticket_ids, now=now)
     return recorded
 
 

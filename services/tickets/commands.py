@@ -86,11 +86,15 @@ WHERE organisation_id = $1::uuid AND ticket_id = ANY($2::uuid[]) AND computed_at
 
 @dataclass(frozen=True)
 class Recorded:
-    """What became of a batch of events: how many were new, how many known, and the tickets with something new."""
+    """What became of a batch of events: how many were new, how many known, and the tickets with something new.
+
+    `tickets` are all tickets of the batch by their keys.
+    """
 
     new: int
     known: int
     ticket_ids: list[UUID]
+    tickets: dict[str, UUID]
 
 
 @dataclass(frozen=True)
@@ -160,7 +164,7 @@ async def record_events(
     """
     actor.require(Permission.INGEST)
     if not events:
-        return Recorded(new=0, known=0, ticket_ids=[])
+        return Recorded(new=0, known=0, ticket_ids=[], tickets={})
     organisation_id = actor.organisation_id
     first = {event.ticket_key: event for event in reversed(events)}
     opening = [first[key] for key in sorted(first)]
@@ -210,7 +214,7 @@ async def record_events(
         [event.recorded_at for event in events],
     )
     touched = [ticket_id for (ticket_id,) in inserted]
-    return Recorded(new=len(touched), known=len(events) - len(touched), ticket_ids=sorted(set(touched)))
+    return Recorded(new=len(touched), known=len(events) - len(touched), ticket_ids=sorted(set(touched)), tickets=ids)
 
 
 async def settle(session: WriteSession, *, actor: Actor, ticket_ids: Sequence[UUID], now: datetime) -> None:
