@@ -55,7 +55,9 @@ def test_an_instant_has_an_offset_and_lies_within_reach(instant: datetime) -> No
     assert found(problems) == ["at"]
 
 
-@pytest.mark.parametrize("email", ["", "ann", "ann@", "@example.org", "a b@example.org", "a\x00@b", "\ud800@b", "a@" + "x" * 260])
+@pytest.mark.parametrize(
+    "email", ["", "ann", "ann@", "@example.org", "a b@example.org", "a\x00@b", "\ud800@b", "a@" + "x" * 260]
+)
 def test_an_e_mail_address_has_two_sides(email: str) -> None:
     problems = Problems()
     problems.email("email", email)
