@@ -44,7 +44,7 @@ class TicketEventInput:
     sequence: int = strawberry.field(default=0, description="Orders events of the same instant, 0 or more.")
     key: str | None = strawberry.field(
         default=None,
-        description="Names the event within its ticket; a known key changes nothing. Null: the sequence and the instant.",
+        description="Names the event within its ticket; a known key changes nothing. Null: sequence and instant.",
     )
     priority: str | None = strawberry.field(default=None, description=f"The priority after it, {_WORD}.")
     category: str | None = strawberry.field(default=None, description=f"The category after it, {_WORD}.")
