@@ -5,6 +5,12 @@ from typing import Any, TypeVar, cast
 
 import strawberry
 
+from schema.errors import ConflictProblem, InvalidProblem, NotFoundProblem, NotPermittedProblem
+
+Refusal = NotFoundProblem | InvalidProblem | ConflictProblem | NotPermittedProblem
+"""What a mutation may answer instead of its payload. All of them in every result, so that one fragment of a client fits
+every mutation and a command that learns to refuse in another way breaks none."""
+
 Resolver = TypeVar("Resolver", bound=Callable[..., Awaitable[Any]])
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from schema.agreements.types import Agreement, AgreementVersion
-from schema.errors import ConflictProblem, InvalidProblem, NotFoundProblem, NotPermittedProblem
+from schema.mutation import Refusal
 from schema.planner.declarations import stored
 
 
@@ -24,14 +24,14 @@ class AgreementVersionPayload:
 
 
 CreateAgreementResult = Annotated[
-    AgreementPayload | InvalidProblem | ConflictProblem | NotPermittedProblem,
+    AgreementPayload | Refusal,
     strawberry.union("CreateAgreementResult", description="What came of creating an agreement."),
 ]
 PublishAgreementVersionResult = Annotated[
-    AgreementVersionPayload | InvalidProblem | NotFoundProblem | ConflictProblem | NotPermittedProblem,
+    AgreementVersionPayload | Refusal,
     strawberry.union("PublishAgreementVersionResult", description="What came of publishing a version."),
 ]
 EndAgreementResult = Annotated[
-    AgreementVersionPayload | InvalidProblem | NotFoundProblem | ConflictProblem | NotPermittedProblem,
+    AgreementVersionPayload | Refusal,
     strawberry.union("EndAgreementResult", description="What came of ending an agreement."),
 ]

@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from schema.calendars.types import Calendar, CalendarVersion
-from schema.errors import ConflictProblem, InvalidProblem, NotFoundProblem, NotPermittedProblem
+from schema.mutation import Refusal
 from schema.planner.declarations import stored
 
 
@@ -24,14 +24,14 @@ class CalendarVersionPayload:
 
 
 CreateCalendarResult = Annotated[
-    CalendarPayload | InvalidProblem | ConflictProblem | NotPermittedProblem,
+    CalendarPayload | Refusal,
     strawberry.union("CreateCalendarResult", description="What came of creating a calendar."),
 ]
 PublishCalendarVersionResult = Annotated[
-    CalendarVersionPayload | InvalidProblem | NotFoundProblem | ConflictProblem | NotPermittedProblem,
+    CalendarVersionPayload | Refusal,
     strawberry.union("PublishCalendarVersionResult", description="What came of publishing a version."),
 ]
 ReviewHolidaysResult = Annotated[
-    CalendarVersionPayload | InvalidProblem | NotFoundProblem | ConflictProblem | NotPermittedProblem,
+    CalendarVersionPayload | Refusal,
     strawberry.union("ReviewHolidaysResult", description="What came of reviewing holidays."),
 ]

@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from schema.catalogue.types import LifecycleEvent, Service, ServiceOwnership
-from schema.errors import ConflictProblem, InvalidProblem, NotFoundProblem, NotPermittedProblem
+from schema.mutation import Refusal
 from schema.planner.declarations import stored
 
 
@@ -31,22 +31,22 @@ class LifecycleEventPayload:
 
 
 CreateServiceResult = Annotated[
-    ServicePayload | InvalidProblem | ConflictProblem | NotPermittedProblem,
+    ServicePayload | Refusal,
     strawberry.union("CreateServiceResult", description="What came of creating a service."),
 ]
 UpdateServiceResult = Annotated[
-    ServicePayload | InvalidProblem | NotFoundProblem | NotPermittedProblem,
+    ServicePayload | Refusal,
     strawberry.union("UpdateServiceResult", description="What came of changing a service."),
 ]
 AssignOwnershipResult = Annotated[
-    ServiceOwnershipPayload | InvalidProblem | NotFoundProblem | ConflictProblem | NotPermittedProblem,
+    ServiceOwnershipPayload | Refusal,
     strawberry.union("AssignOwnershipResult", description="What came of assigning an owner."),
 ]
 EndOwnershipResult = Annotated[
-    ServiceOwnershipPayload | InvalidProblem | NotFoundProblem | ConflictProblem | NotPermittedProblem,
+    ServiceOwnershipPayload | Refusal,
     strawberry.union("EndOwnershipResult", description="What came of ending an ownership."),
 ]
 RecordLifecycleEventResult = Annotated[
-    LifecycleEventPayload | InvalidProblem | NotFoundProblem | ConflictProblem | NotPermittedProblem,
+    LifecycleEventPayload | Refusal,
     strawberry.union("RecordLifecycleEventResult", description="What came of recording a milestone."),
 ]

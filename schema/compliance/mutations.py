@@ -6,7 +6,7 @@ import strawberry
 
 from schema.compliance.types import Breach
 from schema.context import Info
-from schema.errors import ConflictProblem, InvalidProblem, NotFoundProblem, NotPermittedProblem
+from schema.mutation import Refusal, mutation
 from schema.planner.declarations import row, stored
 from schema.references import referenced
 from services.compliance import commands
@@ -28,7 +28,7 @@ class RetractBreachPayload:
 
 
 RetractBreachResult = Annotated[
-    RetractBreachPayload | InvalidProblem | NotFoundProblem | ConflictProblem | NotPermittedProblem,
+    RetractBreachPayload | Refusal,
     strawberry.union("RetractBreachResult", description="What retractBreach answers."),
 ]
 
@@ -37,7 +37,7 @@ RetractBreachResult = Annotated[
 class Mutations:
     """Each field is one transaction, committed before its payload is read."""
 
-    @strawberry.mutation(description="State that a recorded breach was none. Role manager or administrator.")
+    @mutation("State that a recorded breach was none. Role manager or administrator.")
     async def retract_breach(
         self,
         info: Info,

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from schema.errors import ConflictProblem, InvalidProblem, NotFoundProblem, NotPermittedProblem
+from schema.mutation import Refusal
 from schema.organisations.types import Account, ApiToken, Department, Party, Person, RoleAssignment
 from schema.planner.declarations import stored
 
@@ -62,34 +62,34 @@ class RevokedTokenPayload:
 
 
 CreateDepartmentResult = Annotated[
-    DepartmentPayload | InvalidProblem | ConflictProblem | NotPermittedProblem,
+    DepartmentPayload | Refusal,
     strawberry.union("CreateDepartmentResult", description="What came of creating a department."),
 ]
 CreatePartyResult = Annotated[
-    PartyPayload | InvalidProblem | ConflictProblem | NotPermittedProblem,
+    PartyPayload | Refusal,
     strawberry.union("CreatePartyResult", description="What came of creating a party."),
 ]
 CreatePersonResult = Annotated[
-    PersonPayload | InvalidProblem | ConflictProblem | NotPermittedProblem,
+    PersonPayload | Refusal,
     strawberry.union("CreatePersonResult", description="What came of creating a person."),
 ]
 AssignRoleResult = Annotated[
-    RoleAssignmentPayload | InvalidProblem | ConflictProblem | NotPermittedProblem,
+    RoleAssignmentPayload | Refusal,
     strawberry.union("AssignRoleResult", description="What came of assigning a role."),
 ]
 EndRoleResult = Annotated[
-    RoleAssignmentPayload | InvalidProblem | ConflictProblem | NotPermittedProblem,
+    RoleAssignmentPayload | Refusal,
     strawberry.union("EndRoleResult", description="What came of ending the holding of a role."),
 ]
 CreateAccountResult = Annotated[
-    AccountPayload | InvalidProblem | ConflictProblem | NotPermittedProblem,
+    AccountPayload | Refusal,
     strawberry.union("CreateAccountResult", description="What came of creating an account."),
 ]
 CreateApiTokenResult = Annotated[
-    IssuedTokenPayload | InvalidProblem | NotPermittedProblem,
+    IssuedTokenPayload | Refusal,
     strawberry.union("CreateApiTokenResult", description="What came of issuing a token."),
 ]
 RevokeApiTokenResult = Annotated[
-    RevokedTokenPayload | NotFoundProblem | NotPermittedProblem,
+    RevokedTokenPayload | Refusal,
     strawberry.union("RevokeApiTokenResult", description="What came of revoking a token."),
 ]

@@ -7,7 +7,7 @@ from typing import Annotated
 import strawberry
 
 from schema.context import Info
-from schema.errors import InvalidProblem, NotFoundProblem, NotPermittedProblem
+from schema.mutation import Refusal, mutation
 from schema.planner.declarations import row, stored
 from schema.planner.identity import encode_global_id
 from schema.references import referenced_if_given
@@ -125,11 +125,11 @@ class RecordTicketEventsPayload:
 
 
 RecordTicketEventResult = Annotated[
-    RecordTicketEventPayload | InvalidProblem | NotFoundProblem | NotPermittedProblem,
+    RecordTicketEventPayload | Refusal,
     strawberry.union("RecordTicketEventResult", description="What recordTicketEvent answers."),
 ]
 RecordTicketEventsResult = Annotated[
-    RecordTicketEventsPayload | InvalidProblem | NotFoundProblem | NotPermittedProblem,
+    RecordTicketEventsPayload | Refusal,
     strawberry.union("RecordTicketEventsResult", description="What recordTicketEvents answers."),
 ]
 
@@ -138,7 +138,7 @@ RecordTicketEventsResult = Annotated[
 class Mutations:
     """Each field is one transaction, committed before its payload is read."""
 
-    @strawberry.mutation(description="Record an event of a ticket and compute its clocks. Role ingest or manager.")
+    @mutation("Record an event of a ticket and compute its clocks. Role ingest or manager.")
     async def record_ticket_event(
         self,
         info: Info,
@@ -153,9 +153,7 @@ class Mutations:
             raise Invalid(refused.message, problems) from None
         return RecordTicketEventPayload(is_new=recorded.new == 1, ticket=row(recorded.tickets[given.event.ticket]))
 
-    @strawberry.mutation(
-        description="Record up to 1,000 events, all or none, and compute the clocks. Role ingest or manager."
-    )
+    @mutation("Record up to 1,000 events, all or none, and compute the clocks. Role ingest or manager.")
     async def record_ticket_events(
         self,
         info: Info,

@@ -17,6 +17,7 @@ from services.db import Database
 from services.organisations.rules import Actor
 from tests.factories.organisations import new_actor
 from tests.factories.world import World, new_world
+from tests.schema.mutating import Changes
 
 NOW = datetime(2026, 6, 1, 10, tzinfo=UTC)
 
@@ -87,6 +88,12 @@ def ask(execute: Execute, statements: Statements) -> Ask:
         return result.data
 
     return run
+
+
+@pytest.fixture
+def change(schema: strawberry.Schema, execute: Execute) -> Changes:
+    """Run one mutation by the name of its field."""
+    return Changes(schema, execute)
 
 
 @pytest.fixture

@@ -1,0 +1,69 @@
+"""Which role may run which mutation: the table of every mutation there is."""
+
+from typing import Any
+
+import pytest
+
+from services.db import Database
+from services.organisations.rules import AccessRole
+from tests.factories.organisations import new_actor
+from tests.schema.mutating import Changes
+
+ID, INSTANT = "nothing", "2026-01-01T00:00:00Z"
+NAMED = {"key": "k", "name": "n"}
+ROLE = {"personId": ID, "role": "CIO"}
+OWNERSHIP = {"serviceId": ID, "personId": ID, "kind": "BUSINESS_OWNER"}
+DEFINITION = {"timeZone": "UTC", "windows": [{"weekday": 1, "opens": "09:00", "closes": "17:00"}]}
+
+ADMINISTERING: dict[str, dict[str, Any]] = {
+    "createDepartment": NAMED,
+    "createParty": NAMED | {"kind": "CUSTOMER"},
+    "createPerson": NAMED,
+    "assignRole": ROLE,
+    "endRole": ROLE,
+    "createAccount": {"name": "n", "role": "VIEWER"},
+    "createApiToken": {"accountId": ID, "label": "l"},
+    "revokeApiToken": {"tokenId": ID},
+}
+DEFINING: dict[str, dict[str, Any]] = {
+    "createCalendar": NAMED | {"validFrom": INSTANT, "definition": DEFINITION},
+    "publishCalendarVersion": {"calendarId": ID, "validFrom": INSTANT, "definition": DEFINITION},
+    "reviewHolidays": {"calendarId": ID},
+    "createService": NAMED,
+    "updateService": {"serviceId": ID},
+    "assignOwnership": OWNERSHIP,
+    "endOwnership": OWNERSHIP,
+    "recordLifecycleEvent": {"serviceId": ID, "kind": "GO_LIVE", "occurredAt": INSTANT},
+    "createAgreement": NAMED | {"kind": "SLA", "serviceId": ID, "validFrom": INSTANT, "targets": []},
+    "publishAgreementVersion": {"agreementId": ID, "validFrom": INSTANT, "targets": []},
+    "endAgreement": {"agreementId": ID, "reason": "r"},
+    "retractBreach": {"breachId": ID, "reason": "r"},
+}
+EVENT = {"ticket": "INC1", "occurredAt": INSTANT, "state": "NEW"}
+INGESTING: dict[str, dict[str, Any]] = {
+    "recordTicketEvent": {"event": EVENT},
+    "recordTicketEvents": {"events": [EVENT]},
+}
+MUTATIONS = ADMINISTERING | DEFINING | INGESTING
+
+
+def test_the_table_has_every_mutation(change: Changes) -> None:
+    assert sorted(change.fields) == sorted(MUTATIONS)
+
+
+@pytest.mark.parametrize(
+    ("role", "refused"),
+    [
+        (AccessRole.VIEWER, {*MUTATIONS}),
+        (AccessRole.INGEST, {*ADMINISTERING, *DEFINING}),
+        (AccessRole.MANAGER, {*ADMINISTERING}),
+        (AccessRole.ADMINISTRATOR, set()),
+    ],
+)
+async def test_a_role_runs_the_mutations_of_its_row_and_no_others(
+    change: Changes, database: Database, role: AccessRole, refused: set[str]
+) -> None:
+    actor = await new_actor(database, role)
+    for field, given in MUTATIONS.items():
+        answer = await change(actor, field, given)
+        assert (answer["__typename"] == "NotPermittedProblem") is (field in refused), field
