@@ -72,7 +72,8 @@ def show_queries(console: Console, port: int) -> None:
     shown = examples()
     if not shown:
         return
-    body = orjson.dumps({"query": " ".join(shown[0].query.split())}).decode()
+    lines = (line for line in shown[0].query.splitlines() if not line.startswith("#"))
+    body = orjson.dumps({"query": " ".join(" ".join(lines).split())}).decode()
     address = f"http://127.0.0.1:{port}"
     console.print("\n[bold]Ask it yourself[/]")
     console.print(
