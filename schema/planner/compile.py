@@ -99,7 +99,9 @@ def compile_objects(
         if identity.organisation_id == organisation_id and identity.type_name in types:
             wanted.setdefault(identity.type_name, []).append((position, identity.id))
     branches = [compiler.objects_query(types[name], nodes, found) for name, found in wanted.items()]
-    found = " UNION ALL ".join(branches) or "SELECT 0::bigint AS position, NULL::text AS json WHERE false"
+    found = " UNION ALL ".join(branches) or (
+        f"SELECT 0::bigint AS position, NULL::text AS json WHERE {ORGANISATION} IS NULL"
+    )
     count = compiler.parameters.bind(len(identities), "bigint")
     return compiler.statement(
         "SELECT '[' || coalesce(string_agg(coalesce(found.json, 'null'), ',' ORDER BY wanted.position), '') || ']'"

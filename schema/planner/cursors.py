@@ -1,8 +1,7 @@
 """Cursors: the position of a row in an order, with full precision, opaque to clients."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -64,7 +63,7 @@ class Ordering:
             if len(values) != len(self.attributes):
                 raise ValueError
             position = [self._parse(attribute, value) for attribute, value in zip(self.attributes, values, strict=True)]
-        except (ValueError, TypeError, InvalidOperation) as malformed:
+        except (ValueError, TypeError, OverflowError) as malformed:
             raise bad_cursor("expected a cursor that this connection gave") from malformed
         if name != self.name:
             raise bad_cursor(f"expected a cursor given in the order {self.name}")
@@ -75,20 +74,16 @@ class Ordering:
             if not self.table.nullable(attribute):
                 raise ValueError
             return None
-        match self.table.cast(attribute):
-            case "bigint" if type(value) is int and abs(value) < 2**63:
+        match self.table.cast(attribute), value:
+            case "bigint", int() if type(value) is int and abs(value) < 2**63:
                 return value
-            case "timestamptz":
+            case "timestamptz", str():
                 instant = datetime.fromisoformat(value)
                 if instant.tzinfo is None:
                     raise ValueError
-                return instant
-            case "uuid":
+                return instant.astimezone(UTC)
+            case "uuid", str():
                 return UUID(value)
-            case "date":
-                return date.fromisoformat(value)
-            case "numeric" if type(value) in (int, float):
-                return Decimal(str(value))
-            case "text" if isinstance(value, str) and "\0" not in value:
+            case "text", str():
                 return value
         raise ValueError

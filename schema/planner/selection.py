@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from graphql import (
     FieldNode,
@@ -35,7 +35,9 @@ class Operation:
     def of(cls, info: GraphQLResolveInfo[Any]) -> "Operation":
         """The operation a resolver is called for."""
         fragments = {name: FragmentDetails(definition) for name, definition in info.fragments.items()}
-        return cls(info.schema, info.operation, fragments, info.variable_values)
+        # Strawberry hands on only the coerced values; their sources matter to literals of custom scalars alone.
+        variables = VariableValues(sources={}, coerced=cast(dict[str, Any], info.variable_values))
+        return cls(info.schema, info.operation, fragments, variables)
 
 
 @dataclass(frozen=True)
