@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import orjson
 import strawberry
+from cross_web import HTTPException
 from strawberry.fastapi import GraphQLRouter
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
@@ -17,6 +18,15 @@ MOST_SUBSCRIPTIONS = 20
 class _Router(GraphQLRouter[Context, None]):
     def encode_json(self, data: object) -> bytes:
         return orjson.dumps(data)
+
+    def decode_json(self, data: str | bytes) -> object:
+        return orjson.loads(data)  # refuses what is not UTF-8 or nested without end as malformed JSON
+
+    def parse_json(self, data: str | bytes) -> object:
+        parsed = super().parse_json(data)
+        if not isinstance(parsed, dict | list):
+            raise HTTPException(400, "expected a JSON object with a query")
+        return parsed
 
 
 def graphql_router(
