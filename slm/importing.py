@@ -10,7 +10,7 @@ from uuid import UUID
 
 from services.catalogue.queries import service_by_key
 from services.compliance.commands import settle
-from services.db import Database, WriteSession
+from services.db import Database, WriteSession, execute
 from services.errors import NotFound
 from services.organisations.commands import ensure_organisation
 from services.organisations.rules import Actor
@@ -128,6 +128,7 @@ class _Run:
         await finish_import(session, actor=self.actor, import_id=import_id, counts=self.counts)
 
     async def _record(self, session: WriteSession, service_id: UUID | None, import_id: UUID) -> None:
+        doubled = 1
         async for batch in _ahead(self.export.batches()):
             self.rows_read += batch.lines_read
             self.repetitions += batch.repetitions
@@ -141,6 +142,11 @@ class _Run:
                 self.known += recorded.known
                 self.touched.update(recorded.ticket_ids)
             self.progress("reading", batch.bytes_read, self.export.total_bytes)
+            if self.new >= doubled:
+                # PostgreSQL keeps the plans of its foreign key checks. Those made while a table was new and unknown may
+                # walk a whole index for every row; made again as the tables grow, they use the key.
+                doubled = 2 * self.new
+                await execute(session, "DISCARD PLANS")
 
     async def _settle(self, session: WriteSession) -> None:
         tickets = sorted(self.touched)

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class TicketState(StrEnum):
-    """What a ticket is waiting for, in one vocabulary for all ticket systems; the source's own word stays on its event."""
+    """What a ticket is waiting for, in one vocabulary for all systems; the source's own word stays on its event."""
 
     NEW = "new"
     IN_PROGRESS = "in_progress"

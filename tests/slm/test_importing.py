@@ -87,7 +87,7 @@ async def test_an_import_ends_in_clocks_breaches_and_period_results(
 ) -> None:
     report = await imported(database, export(tmp_path, *GOOD), key)
     assert (report.stored, report.counts.events_recorded, report.counts.tickets_touched) == (True, 4, 2)
-    stored: dict[str, list[Any]] = await everything(database, key)  # type: ignore[assignment]
+    stored: dict[str, list[Any]] = await everything(database, key)
     assert sorted(clock.outcome for clock in stored["clock"]) == [Outcome.MET, Outcome.MISSED]
     assert {breach.kind for breach in stored["breach"]} == {"clock", "period"}
     assert [(result.met, result.missed, result.outcome) for result in stored["period_result"]] == [(1, 1, "missed")]
@@ -97,7 +97,7 @@ async def test_every_source_column_is_kept_and_each_event_names_its_import(
     database: Database, key: str, tmp_path: Path
 ) -> None:
     await imported(database, export(tmp_path, *GOOD), key)
-    stored: dict[str, list[Any]] = await everything(database, key)  # type: ignore[assignment]
+    stored: dict[str, list[Any]] = await everything(database, key)
     first = min(stored["ticket_event"], key=lambda event: event.recorded_at)
     assert first.attributes["u_symptom"] == "slow"
     assert "resolved_at" not in first.attributes

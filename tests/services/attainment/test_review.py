@@ -1,6 +1,7 @@
 """The review of a small organisation, every figure of it counted by hand."""
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -27,18 +28,19 @@ async def service_id(database: Database, actor: Actor) -> UUID:
     """Four tickets: met in two hours; met after a long pause; missed and reopened; still open and overdue."""
     service_id = await new_service(database, actor)
     await new_agreement(database, actor, service_id, target(await new_calendar(database, actor)))
-    high, none = {"priority": "2 - High"}, {"team": None}
+    high = partial(event, priority="2 - High")
+    nobody = partial(event, team=None)
     events = [
         event("met", MONDAY, TicketState.NEW),
         event("met", MONDAY + hours(2), TicketState.CLOSED, sequence=1, outcome=Outcome.MET),
-        event("paused", MONDAY, TicketState.AWAITING_CUSTOMER, **none),
-        event("paused", MONDAY + hours(26), TicketState.IN_PROGRESS, sequence=1, **none),
-        event("paused", MONDAY + hours(27), TicketState.CLOSED, sequence=2, outcome=Outcome.MISSED, **none),
-        event("missed", MONDAY, TicketState.NEW, **high),
-        event("missed", MONDAY + hours(3), TicketState.RESOLVED, sequence=1, **high),
-        event("missed", MONDAY + hours(4), TicketState.IN_PROGRESS, sequence=2, **high),
-        event("missed", MONDAY + hours(31), TicketState.CLOSED, sequence=3, outcome=Outcome.MISSED, **high),
-        event("open", MONDAY, TicketState.NEW, **high),
+        nobody("paused", MONDAY, TicketState.AWAITING_CUSTOMER),
+        nobody("paused", MONDAY + hours(26), TicketState.IN_PROGRESS, sequence=1),
+        nobody("paused", MONDAY + hours(27), TicketState.CLOSED, sequence=2, outcome=Outcome.MISSED),
+        high("missed", MONDAY, TicketState.NEW),
+        high("missed", MONDAY + hours(3), TicketState.RESOLVED, sequence=1),
+        high("missed", MONDAY + hours(4), TicketState.IN_PROGRESS, sequence=2),
+        high("missed", MONDAY + hours(31), TicketState.CLOSED, sequence=3, outcome=Outcome.MISSED),
+        high("open", MONDAY, TicketState.NEW),
     ]
     await happened(database, actor, service_id, events, NOW)
     return service_id

@@ -112,7 +112,7 @@ async def test_two_workers_at_the_same_moment_record_a_breach_once(
 async def test_a_bounded_worker_comes_back_for_the_rest(database: Database, actor: Actor, service_id: UUID) -> None:
     tickets = [event(f"T{number}", MONDAY, TicketState.NEW) for number in range(5)]
     await happened(database, actor, service_id, tickets, MONDAY)
-    settled = []
+    settled: list[int] = []
     while not settled or settled[-1]:
         async with database.writing(actor.organisation_id) as session:
             settled.append(await record_due_breaches(session, actor=actor, now=DUE + hours(1), limit=2))
