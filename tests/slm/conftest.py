@@ -42,7 +42,7 @@ def serving(database_url: str) -> Serving:
 async def demo_organisation(database: Database) -> Actor:
     """The generated organisation with a short history, loaded once per database."""
     now = datetime.now(UTC)
-    blueprint, _ = generate(7, now - timedelta(minutes=1), tickets=400)
+    blueprint, _ = generate(7, now - timedelta(minutes=1), tickets=1500)
     return await load(database, blueprint, now=now)
 
 

@@ -1,5 +1,6 @@
 """Loading a generated organisation: everything of it, once, with the stamps it was generated with."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
@@ -14,7 +15,8 @@ from slm.reference.generate import generate
 from slm.reference.load import load
 
 UNTIL = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
-BLUEPRINT, _ = generate(7, UNTIL, tickets=200)
+BLUEPRINT = replace(generate(7, UNTIL, tickets=200)[0], key="loaded")
+"""Under a key of its own, because other tests load the demo into the same database."""
 
 
 async def count(database: Database, actor: Actor, table: type[Tenant]) -> int:
@@ -37,7 +39,7 @@ async def test_everything_generated_is_there_and_its_clocks_are_computed(databas
 
 async def test_loading_another_history_later_leaves_the_first_as_it_is(database: Database) -> None:
     actor = await load(database, BLUEPRINT, now=UNTIL)
-    later, _ = generate(8, UNTIL + timedelta(days=1), tickets=200)
+    later = replace(generate(8, UNTIL + timedelta(days=1), tickets=200)[0], key=BLUEPRINT.key)
     assert await load(database, later, now=UNTIL + timedelta(days=1)) == actor
     assert await count(database, actor, TicketEvent) == sum(len(ticket.events) for ticket in BLUEPRINT.tickets)
 
