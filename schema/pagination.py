@@ -4,7 +4,8 @@ from typing import Generic, TypeVar
 
 import strawberry
 
-from schema.planner.declarations import Part, part
+from schema.planner.declarations import part
+from schema.planner.plans import Part
 
 T = TypeVar("T")
 

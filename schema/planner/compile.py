@@ -14,7 +14,14 @@ from uuid import UUID
 from graphql import FieldNode, GraphQLField, GraphQLInputObjectType, GraphQLObjectType, get_named_type
 
 from schema.planner.cursors import Ordering
-from schema.planner.declarations import (
+from schema.planner.filters import filter_predicates
+from schema.planner.identity import GlobalIdentity, global_id_sql
+from schema.planner.json_text import Literal, Piece, Value, concatenated
+from schema.planner.ordering import order_clause
+from schema.planner.page_sql import POSITION, PageSql
+from schema.planner.pages import page_of
+from schema.planner.parameters import ORGANISATION, Parameters
+from schema.planner.plans import (
     Column,
     Connected,
     Embedded,
@@ -27,13 +34,6 @@ from schema.planner.declarations import (
     ToMany,
     ToOne,
 )
-from schema.planner.filters import filter_predicates
-from schema.planner.identity import GlobalIdentity, global_id_sql
-from schema.planner.json_text import Literal, Piece, Value, concatenated
-from schema.planner.ordering import order_clause
-from schema.planner.page_sql import POSITION, PageSql
-from schema.planner.pages import page_of
-from schema.planner.parameters import ORGANISATION, Parameters
 from schema.planner.refusal import too_costly
 from schema.planner.rows import EmbeddedRow, Row, TableRow, where
 from schema.planner.selection import DEFINITION, Operation, Selected, select

@@ -1,14 +1,13 @@
 """Where a GraphQL field lives, said once, at the type.
 
-A declaration is a Strawberry field without a resolver that carries a *plan*. The compiler reads the plans of the
-selected fields; nothing here touches a database. `SqlExpression` functions are defined by the contexts of `services`:
+A declaration is a Strawberry field without a resolver that carries a plan. The compiler reads the plans of the
+selected fields; nothing here touches a database. SQL expressions are functions defined by the contexts of `services`:
 they take the alias of a row and return SQL text in which `$1::uuid` is the organisation.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from enum import Enum, StrEnum, auto
-from typing import Any, Protocol, TypeVar, dataclass_transform
+from enum import Enum
+from typing import Any, TypeVar, dataclass_transform
 
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
@@ -16,148 +15,30 @@ from strawberry.types.arguments import StrawberryArgument
 from strawberry.types.field import StrawberryField
 
 from schema.planner.ordering import Order
-
-PLAN = "plan"
-"""Key of a plan in a Strawberry field's metadata."""
-
-SqlExpression = Callable[[str], str]
-
-Match = tuple[tuple[str, str], ...]
-"""Pairs of (attribute of the referring row, attribute of the row referred to); the empty attribute means the id."""
+from schema.planner.plans import (
+    PLAN,
+    Column,
+    Connected,
+    Embedded,
+    Expression,
+    FilterKind,
+    GlobalId,
+    Lookup,
+    Match,
+    Member,
+    NodeById,
+    NodesById,
+    Part,
+    Plan,
+    Predicate,
+    SqlExpression,
+    Stored,
+    StoredRow,
+    ToMany,
+    ToOne,
+)
 
 T = TypeVar("T")
-
-
-class Plan:
-    """Base of all plans."""
-
-
-@dataclass(frozen=True)
-class Column(Plan):
-    """A column of the row; without a name, the one called like the field."""
-
-    attribute: str | None = None
-
-
-@dataclass(frozen=True)
-class Expression(Plan):
-    """A named SQL expression over the row."""
-
-    sql: SqlExpression
-
-
-@dataclass(frozen=True)
-class GlobalId(Plan):
-    """The opaque id of the row, unique among all types and organisations."""
-
-
-@dataclass(frozen=True)
-class ToOne(Plan):
-    """The row another one refers to. `optional`: it may be absent although every attribute that refers to it is set."""
-
-    match: Match
-    optional: bool = False
-
-
-@dataclass(frozen=True)
-class ToMany(Plan):
-    """All rows that refer to this one: a list short by its nature."""
-
-    match: Match
-    order: Order
-
-
-@dataclass(frozen=True)
-class Connected(Plan):
-    """Rows by pages. Without a match, all rows of the organisation."""
-
-    match: Match = ()
-
-
-@dataclass(frozen=True)
-class Embedded(Plan):
-    """A JSON array in a column, each element an object of `Member` fields."""
-
-    attribute: str
-
-
-@dataclass(frozen=True)
-class Member(Plan):
-    """A scalar under a key of an embedded object."""
-
-    key: str
-
-
-@dataclass(frozen=True)
-class Lookup(Plan):
-    """The one row whose columns equal the arguments; `columns` pairs a GraphQL argument with an attribute."""
-
-    columns: tuple[tuple[str, str], ...] = ()
-
-
-class NodeById(Plan):
-    """Any row by its global id."""
-
-
-class NodesById(Plan):
-    """Several rows of any types by their global ids, in the order asked for."""
-
-
-class Stored(Plan):
-    """On the payload of a mutation: a row by the id the resolver left there."""
-
-
-@dataclass(frozen=True)
-class StoredRow:
-    """What a mutation leaves in a `stored` field: the id of the row to read after its transaction has committed."""
-
-    id: Any
-
-
-class Part(Plan, Enum):
-    """The parts of a connection."""
-
-    EDGES = auto()
-    NODES = auto()
-    PAGE_INFO = auto()
-    TOTAL_COUNT = auto()
-    NODE = auto()
-    CURSOR = auto()
-    HAS_NEXT_PAGE = auto()
-    HAS_PREVIOUS_PAGE = auto()
-    START_CURSOR = auto()
-    END_CURSOR = auto()
-
-
-class FilterKind(StrEnum):
-    """How a filter's field restricts rows."""
-
-    ANY_OF = auto()
-    ANY_ID_OF = auto()
-    WITHIN = auto()
-    IS_SET = auto()
-    HOLDS = auto()
-
-
-@dataclass(frozen=True)
-class Predicate(Plan):
-    """A field of a filter: what it compares with, and how. `type_name` is the type of the ids of ANY_ID_OF."""
-
-    kind: FilterKind
-    attribute: str = ""
-    type_name: str = ""
-    expression: SqlExpression | None = None
-
-
-class HasPlanModel(Protocol):
-    """A class made by `planned`."""
-
-    __planned_model__: type[Any]
-
-
-def matching(*pairs: str | tuple[str, str]) -> Match:
-    """A match from attribute names; a pair names both sides where they differ."""
-    return tuple((pair, pair) if isinstance(pair, str) else pair for pair in pairs)
 
 
 def _field(plan: Plan, description: str, **options: Any) -> Any:
@@ -290,14 +171,6 @@ def planned(model: type[Any], *, description: str) -> Callable[[type[T]], type[T
         return made
 
     return decorate
-
-
-def plan_of(strawberry_field: object) -> Plan | None:
-    """The plan a Strawberry field carries, if any."""
-    if not isinstance(strawberry_field, StrawberryField):
-        return None
-    found = strawberry_field.metadata.get(PLAN)
-    return found if isinstance(found, Plan) else None
 
 
 def _referring(match: Sequence[str | tuple[str, str]]) -> Match:

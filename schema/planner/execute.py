@@ -7,8 +7,8 @@ import orjson
 from graphql import GraphQLObjectType, GraphQLResolveInfo
 
 from schema.planner.compile import Statement, compile_field, compile_object, compile_objects, model_of, object_type
-from schema.planner.declarations import StoredRow
 from schema.planner.identity import decode_global_id
+from schema.planner.plans import StoredRow
 from schema.planner.refusal import bad_id
 from schema.planner.selection import Operation, selected_field
 from services.db import Database

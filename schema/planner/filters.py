@@ -5,9 +5,9 @@ from typing import Any, cast
 
 from graphql import GraphQLInputObjectType
 
-from schema.planner.declarations import FilterKind, Predicate, plan_of
 from schema.planner.identity import decode_global_id
 from schema.planner.parameters import Parameters
+from schema.planner.plans import FilterKind, Predicate, plan_of
 from schema.planner.refusal import bad_filter, bad_id
 from schema.planner.selection import DEFINITION
 from schema.planner.tables import Table

@@ -18,8 +18,8 @@ from graphql import (
 )
 
 from schema.planner.compile import TYPE_TAG, model_of
-from schema.planner.declarations import Column, Connected, Lookup, NodeById, NodesById, Plan, Stored
 from schema.planner.execute import read_node, read_nodes, read_root_field, read_stored
+from schema.planner.plans import Column, Connected, Lookup, NodeById, NodesById, Plan, Stored
 from schema.planner.selection import DEFINITION, plan_of_field
 from schema.planner.spelling import spelled
 from schema.planner.tables import table_of

@@ -16,7 +16,7 @@ from graphql.execution.collect_fields import FieldDetails, FragmentDetails, coll
 from graphql.execution.values import VariableValues, get_argument_values
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
-from schema.planner.declarations import Plan, plan_of
+from schema.planner.plans import Plan, plan_of
 
 TYPENAME = "__typename"
 DEFINITION = GraphQLCoreConverter.DEFINITION_BACKREF

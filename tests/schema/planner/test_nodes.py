@@ -2,6 +2,7 @@
 
 from base64 import urlsafe_b64encode
 from collections.abc import Awaitable, Callable
+from uuid import UUID
 
 import pytest
 
@@ -53,6 +54,7 @@ async def test_no_ids_give_no_nodes(world: World, ask: Ask) -> None:
     assert await ask(world.actor, NODES, ids=[]) == {"nodes": []}
 
 
+SOME_ID = UUID("01a20a95-3ac3-7740-bd4f-7cfd651fb175")
 MALFORMED = [
     "",
     "x",
@@ -61,9 +63,9 @@ MALFORMED = [
     "A" * 1000,
     urlsafe_b64encode(b"Ticket:").decode(),
     urlsafe_b64encode(b"Ticket:" + bytes(31)).decode().rstrip("="),
-    encode_global_id("Ticket", new_id(), new_id()) + "=",
-    encode_global_id("PageInfo", new_id(), new_id()),
-    encode_global_id("Nothing", new_id(), new_id()),
+    encode_global_id("Ticket", SOME_ID, SOME_ID) + "=",
+    encode_global_id("PageInfo", SOME_ID, SOME_ID),
+    encode_global_id("Nothing", SOME_ID, SOME_ID),
 ]
 
 
