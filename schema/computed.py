@@ -6,6 +6,7 @@ Everything else reads stored facts through the planner: exactly one statement pe
 from services.attainment import review
 
 STATEMENTS_OF_COMPUTED_FIELDS: dict[str, int] = {
+    "attainment": 1,
     # The zone of the organisation's days, then the review itself.
     "serviceReview": 1 + review.STATEMENTS,
 }

@@ -137,6 +137,9 @@ def public_error(error: GraphQLError, trace_id: str | None) -> GraphQLError:
         cause = cause.original_error
     if isinstance(cause, GraphQLError):
         return error
+    if isinstance(cause, Invalid):
+        problems = [{"field": camel_path(found.field), "message": found.message} for found in cause.problems]
+        return _rewritten(error, cause.message, {"code": cause.code, "problems": problems})
     if isinstance(cause, ServiceError):
         return _rewritten(error, cause.message, {"code": cause.code})
     log.error("unexpected error in a resolver", path=error.path, trace_id=trace_id, exc_info=cause)

@@ -12,6 +12,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from services.agreements.rules import AgreementKind, VersionStatus
 from services.attainment.figures import Grouping, SelectionBasis
 from services.attainment.findings import FindingCode, FindingWeight
+from services.attainment.rules import Dimension
 from services.catalogue.rules import Criticality, LifecycleEventKind, OwnershipKind
 from services.compliance.rules import BreachKind
 from services.domain.vocabulary import (
@@ -32,6 +33,7 @@ __all__ = [
     "ClockStatus",
     "ClockTransitionKind",
     "Criticality",
+    "Dimension",
     "FindingCode",
     "FindingWeight",
     "GovernanceRole",
@@ -267,5 +269,18 @@ _describe(
         FindingCode.ASSUMED_TARGETS: "Nobody agreed to these targets.",
         FindingCode.NO_TARGETS: "No agreed target applies, so there are no clocks.",
         FindingCode.NO_TICKETS: "There is no ticket to review.",
+    },
+)
+_describe(
+    Dimension,
+    "What attainment may be grouped by.",
+    {
+        Dimension.TARGET: "The key of the target.",
+        Dimension.SERVICE: "The key of the service.",
+        Dimension.PRIORITY: "The priority of the ticket.",
+        Dimension.TEAM: "The team that has the ticket.",
+        Dimension.CATEGORY: "The category of the ticket.",
+        Dimension.SUBCATEGORY: "The subcategory of the ticket.",
+        Dimension.ASSIGNEE: "The person who has the ticket.",
     },
 )

@@ -2,6 +2,7 @@
 
 import strawberry
 
+from schema.attainment.grouped import AttainmentGroup, resolve_attainment
 from schema.attainment.inputs import PeriodResultFilter, PeriodResultOrder
 from schema.attainment.review import ServiceReview, resolve_service_review
 from schema.attainment.types import PeriodResult
@@ -17,6 +18,10 @@ class Queries:
         "How often targets held, of all targets and periods.",
         order=PeriodResultOrder.PERIOD_START_DESC,
         filter_by=PeriodResultFilter,
+    )
+    attainment: list[AttainmentGroup] = strawberry.field(
+        resolver=resolve_attainment,
+        description="How often promises were kept, by any grouping of tickets: the most missed promises first.",
     )
     service_review: ServiceReview = strawberry.field(
         resolver=resolve_service_review,

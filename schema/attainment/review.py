@@ -202,7 +202,8 @@ async def resolve_service_review(
     )
 
 
-def _rate(rate: rates.Rate) -> Rate:
+def rate_of(rate: rates.Rate) -> Rate:
+    """A rate as GraphQL shows it."""
     return Rate(
         count=rate.count,
         total=rate.total,
@@ -216,9 +217,9 @@ def _tickets(counts: figures.TicketCounts) -> ReviewedTickets:
     return ReviewedTickets(
         tickets=counts.tickets,
         closed=counts.closed,
-        recorded_breaches=_rate(counts.recorded_breaches),
-        reopened=_rate(counts.reopened_share),
-        missed_though_resolved_quickly=_rate(
+        recorded_breaches=rate_of(counts.recorded_breaches),
+        reopened=rate_of(counts.reopened_share),
+        missed_though_resolved_quickly=rate_of(
             rates.rate(counts.missed_though_resolved_quickly, counts.missed_resolution_known)
         ),
     )
@@ -226,12 +227,12 @@ def _tickets(counts: figures.TicketCounts) -> ReviewedTickets:
 
 def _clocks(counts: figures.ClockCounts) -> ReviewedClocks:
     return ReviewedClocks(
-        attainment=_rate(counts.attainment),
+        attainment=rate_of(counts.attainment),
         pending=counts.pending,
         cancelled=counts.cancelled,
         paused=counts.paused,
         met_only_after_pausing=counts.met_only_after_pausing,
-        agreeing=_rate(rates.rate(counts.agreeing, counts.compared)),
+        agreeing=rate_of(rates.rate(counts.agreeing, counts.compared)),
         p95_overrun_seconds=counts.p95_overrun_seconds,
         worst_overrun_seconds=counts.worst_overrun_seconds,
     )

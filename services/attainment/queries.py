@@ -6,8 +6,11 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from services.attainment.rules import Dimension
 from services.db import ReadSession, fetch
+from services.domain.rates import Rate, rate
 from services.domain.vocabulary import PeriodKind
+from services.errors import FieldProblem, Invalid
 
 TARGET_VERSIONS = """
 SELECT v.target_id, v.id, cv.id, greatest(av.valid_from, cv.valid_from), v.objective_percent, v.period, cv.time_zone
@@ -57,4 +60,78 @@ async def target_periods(
     return [
         TargetPeriods(target_id, PeriodKind(period), time_zone, tuple(versions[target_id]))
         for target_id, (period, time_zone) in newest.items()
+    ]
+
+
+_EXPRESSIONS = {
+    Dimension.TARGET: "g.key",
+    Dimension.SERVICE: "s.key",
+    Dimension.PRIORITY: "t.priority",
+    Dimension.TEAM: "t.team",
+    Dimension.CATEGORY: "t.category",
+    Dimension.SUBCATEGORY: "t.subcategory",
+    Dimension.ASSIGNEE: "t.assignee",
+}
+MOST_DIMENSIONS = 3
+MOST_GROUPS = 500
+
+
+@dataclass(frozen=True)
+class AttainmentGroup:
+    """The clocks of one group: its values in the order of the dimensions asked for, None where a ticket has none."""
+
+    values: tuple[str | None, ...]
+    attainment: Rate
+    pending: int
+    cancelled: int
+
+
+async def attainment_by(
+    session: ReadSession,
+    organisation_id: UUID,
+    *,
+    dimensions: Sequence[Dimension],
+    target_id: UUID | None = None,
+    start: datetime | None = None,
+    end: datetime | None = None,
+    limit: int = 50,
+) -> list[AttainmentGroup]:
+    """Attainment of our clocks by any grouping of their tickets, the most missed promises first. One statement.
+
+    A clock counts if it was decided from `start` until before `end`; with either bound, undecided ones do not.
+    Tickets are grouped by what they are now. Raises Invalid for no, repeated or more than three
+    dimensions, or a limit beyond 500.
+    """
+    if not 1 <= len(dimensions) <= MOST_DIMENSIONS or len(set(dimensions)) < len(dimensions):
+        message = f"expected 1 to {MOST_DIMENSIONS} different dimensions"
+        raise Invalid("attainment cannot be grouped", [FieldProblem("by", message)])
+    if not 1 <= limit <= MOST_GROUPS:
+        message = f"expected 1 to {MOST_GROUPS}, got {limit}"
+        raise Invalid("attainment cannot be grouped", [FieldProblem("first", message)])
+    groups = ", ".join(_EXPRESSIONS[dimension] for dimension in dimensions)
+    # Only expressions of this module are joined into the text; every value is bound.
+    sql = f"""
+    SELECT {groups},
+           count(*) FILTER (WHERE c.outcome = 'met' AND c.status <> 'cancelled') AS met,
+           count(*) FILTER (WHERE c.outcome = 'missed') AS missed,
+           count(*) FILTER (WHERE c.outcome = 'pending') AS pending,
+           count(*) FILTER (WHERE c.status = 'cancelled' AND c.outcome <> 'missed') AS cancelled
+    FROM clock c
+    JOIN ticket t ON t.organisation_id = $1::uuid AND t.id = c.ticket_id
+    JOIN target g ON g.organisation_id = $1::uuid AND g.id = c.target_id
+    LEFT JOIN service s ON s.organisation_id = $1::uuid AND s.id = t.service_id
+    WHERE c.organisation_id = $1::uuid AND ($2::uuid IS NULL OR c.target_id = $2::uuid)
+      AND ($3::timestamptz IS NULL OR c.decided_at >= $3::timestamptz)
+      AND ($4::timestamptz IS NULL OR c.decided_at < $4::timestamptz)
+    GROUP BY {groups}
+    ORDER BY missed DESC, met, {groups}
+    LIMIT $5::bigint
+    """  # noqa: S608
+    rows = await fetch(session, sql, organisation_id, target_id, start, end, limit)
+    return [
+        AttainmentGroup(
+            values=tuple(row[:-4]), attainment=rate(met, met + missed), pending=pending, cancelled=cancelled
+        )
+        for row in rows
+        for met, missed, pending, cancelled in [row[-4:]]
     ]

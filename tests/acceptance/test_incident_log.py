@@ -15,6 +15,7 @@ from services.domain.rates import shown_percent
 from services.organisations.queries import find_organisation
 from slm.importing import ImportReport, import_servicenow
 from tests.factories.organisations import unique_key
+from tests.statements import Statements
 
 LOG = Path(__file__).resolve().parents[3] / "shared/data/uci_incident_log/incident_event_log.dev.csv.gz"
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -123,7 +124,7 @@ async def test_every_column_of_the_source_is_kept_on_its_event(
 
 
 async def test_a_review_runs_its_stated_number_of_statements(
-    database: Database, key: str, report: ImportReport, statements: list[str]
+    database: Database, key: str, report: ImportReport, statements: Statements
 ) -> None:
     async with database.reading(None) as session:
         organisation_id = await find_organisation(session, key=key)
@@ -132,4 +133,4 @@ async def test_a_review_runs_its_stated_number_of_statements(
         statements.clear()
         selection = Selection(SelectionBasis.OPENED, None, None)
         await service_review(session, organisation_id=organisation_id, selection=selection, now=NOW)
-    assert len(statements) == STATEMENTS
+    assert len(statements.texts) == STATEMENTS

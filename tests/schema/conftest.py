@@ -1,14 +1,12 @@
 """Asking the API: documents executed by the real schema against the real database, their statements counted."""
 
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import strawberry
 from graphql import FieldNode, OperationDefinitionNode, parse
-from sqlalchemy import event
 from strawberry.types import ExecutionResult
 
 from schema.context import Context
@@ -18,32 +16,9 @@ from services.organisations.rules import Actor
 from tests.factories.organisations import new_actor
 from tests.factories.world import World, new_world
 from tests.schema.mutating import Changes
+from tests.statements import Statements
 
 NOW = datetime(2026, 6, 1, 10, tzinfo=UTC)
-
-
-@dataclass
-class Statements:
-    """The statements an engine ran since the last `clear`."""
-
-    texts: list[str] = field(default_factory=list)
-
-    def clear(self) -> None:
-        """Forget them."""
-        self.texts.clear()
-
-    def record(self, _connection: object, _cursor: object, statement: str, *_: object) -> None:
-        """An event listener of the engine."""
-        self.texts.append(statement)
-
-
-@pytest.fixture(scope="session")
-def statements(database: Database) -> Iterator[Statements]:
-    """Everything the pool runs."""
-    counted = Statements()
-    event.listen(database.engine.sync_engine, "before_cursor_execute", counted.record)
-    yield counted
-    event.remove(database.engine.sync_engine, "before_cursor_execute", counted.record)
 
 
 @pytest.fixture(scope="session")

@@ -37,7 +37,7 @@ def lists(schema: strawberry.Schema) -> dict[str, GraphQLObjectType]:
     """The root fields that list objects, with the type of these."""
     query = schema._schema.query_type
     assert query is not None
-    return {name: node_type(field.type) for name, field in query.fields.items() if "first" in field.args}
+    return {name: node_type(field.type) for name, field in query.fields.items() if "after" in field.args}
 
 
 async def everything(ask: Ask, world: World, name: str, type_: GraphQLObjectType) -> list[dict[str, object]]:

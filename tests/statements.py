@@ -1,0 +1,18 @@
+"""Counting statements: what an operation asks of the database is part of its contract."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Statements:
+    """The statements an engine ran since the last `clear`."""
+
+    texts: list[str] = field(default_factory=list)
+
+    def clear(self) -> None:
+        """Forget them."""
+        self.texts.clear()
+
+    def record(self, _connection: object, _cursor: object, statement: str, *_: object) -> None:
+        """An event listener of the engine."""
+        self.texts.append(statement)
