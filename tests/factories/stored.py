@@ -103,7 +103,7 @@ class Rows:
             "criticality": Criticality.STANDARD,
             "department_id": None,
         }
-        return Service(**self._row(recorded=True), **usual | different)
+        return Service(**self._row(recorded=True) | usual | different)
 
     def ownership(self, service_id: UUID, person_id: UUID) -> ServiceOwnership:
         """The beginning of owning a service."""

@@ -6,8 +6,9 @@ import pytest
 import strawberry
 
 from schema.planner.identity import decode_global_id, encode_global_id
-from services.db import Database
+from services.db import Database, new_id
 from tests.factories.organisations import new_actor
+from tests.factories.stored import Rows, store
 from tests.factories.world import World, new_world
 from tests.schema.conftest import Ask, Execute
 from tests.schema.test_every_field import everything, lists
@@ -74,3 +75,21 @@ async def test_a_foreign_cursor_is_a_position_among_ones_own_rows(world: World, 
     cursor = (await ask(neighbour.actor, document))["tickets"]["edges"][0]["cursor"]
     found = ids_in(await ask(world.actor, document, after=cursor))
     assert {decode_global_id(id_).organisation_id for id_ in found} <= {world.actor.organisation_id}
+
+
+async def test_rows_with_the_same_id_in_two_organisations_stay_apart(database: Database, execute: Execute) -> None:
+    mine, theirs = await new_actor(database), await new_actor(database)
+    shared = new_id()
+    for actor, key in ((mine, "mine"), (theirs, "theirs")):
+        rows = Rows(actor)
+        service = rows.service(id=shared)
+        await store(database, service, rows.ticket(key, service_id=shared))
+    document = """query($id: ID!) { node(id: $id) { id } nodes(ids: [$id]) { id }
+        tickets(filter: {service: [$id]}) { nodes { key } } }"""
+    foreign = encode_global_id("Service", theirs.organisation_id, shared)
+    result = await execute(mine, document, id=foreign)
+    assert result.errors is None
+    assert result.data == {"node": None, "nodes": [None], "tickets": {"nodes": []}}
+    own = encode_global_id("Service", mine.organisation_id, shared)
+    result = await execute(mine, document, id=own)
+    assert result.data == {"node": {"id": own}, "nodes": [{"id": own}], "tickets": {"nodes": [{"key": "mine"}]}}
