@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from rich.console import Console
-from schema.root import build_schema
 
+from schema.root import build_schema
 from services.errors import Conflict
 
 FILE = Path(__file__).resolve().parents[2] / "schema" / "schema.graphql"
