@@ -6,9 +6,24 @@ from services.calendars import models as calendars
 from services.catalogue import models as catalogue
 from services.compliance import models as compliance
 from services.db import Base
+from services.governance import models as governance
+from services.improvement import models as improvement
 from services.organisations import models as organisations
+from services.requirements import models as requirements
 from services.tickets import models as tickets
 
-__all__ = ["agreements", "attainment", "calendars", "catalogue", "compliance", "metadata", "organisations", "tickets"]
+__all__ = [
+    "agreements",
+    "attainment",
+    "calendars",
+    "catalogue",
+    "compliance",
+    "governance",
+    "improvement",
+    "metadata",
+    "organisations",
+    "requirements",
+    "tickets",
+]
 
 metadata = Base.metadata

@@ -4,13 +4,14 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Numeric, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Numeric, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.agreements.rules import AgreementKind, VersionStatus
 from services.db import Base, Recorded, Tenant, Writes, table_info
 from services.domain.vocabulary import PeriodKind, ReopenPolicy, StartRule
+from services.organisations.rules import Tenure
 
 TEXT_ARRAY = ARRAY(Text(collation="C"))
 
@@ -97,3 +98,25 @@ class TargetVersion(Base, Tenant, Recorded):
     objective_percent: Mapped[Decimal] = mapped_column(Numeric(9, 6))
     period: Mapped[PeriodKind]
     assumed: Mapped[bool]
+
+
+class TargetRequirement(Base, Tenant, Recorded):
+    """A target begins (`held`) or stops (`ended`) to promise what a service level requirement asks for."""
+
+    __tablename__ = "target_requirement"
+    __table_args__ = (
+        UniqueConstraint(
+            "organisation_id", "target_id", "requirement_id", "valid_from", name="uq_target_requirement_start"
+        ),
+        ForeignKeyConstraint(["organisation_id", "target_id"], ["target.organisation_id", "target.id"]),
+        ForeignKeyConstraint(
+            ["organisation_id", "requirement_id"],
+            ["service_level_requirement.organisation_id", "service_level_requirement.id"],
+        ),
+        Index("ix_target_requirement_organisation_id_requirement_id", "organisation_id", "requirement_id"),
+        {"info": table_info(Writes.APPEND)},
+    )
+    target_id: Mapped[UUID]
+    requirement_id: Mapped[UUID]
+    tenure: Mapped[Tenure]
+    valid_from: Mapped[datetime]

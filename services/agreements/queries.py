@@ -10,8 +10,30 @@ from sqlalchemy import and_, func, select
 
 from services.agreements.models import Agreement, AgreementVersion, Target, TargetVersion
 from services.agreements.rules import AgreementKind
-from services.db import ReadSession
+from services.db import ReadSession, fetch
 from services.domain.vocabulary import PeriodKind, ReopenPolicy, StartRule, TicketState
+
+PROMISED_TARGETS = """
+WITH latest AS (
+    SELECT DISTINCT ON (v.agreement_id) v.agreement_id, v.id, v.status FROM agreement_version v
+    WHERE v.organisation_id = $1::uuid AND v.valid_from <= $2::timestamptz AND v.recorded_at <= $2::timestamptz
+    ORDER BY v.agreement_id, v.valid_from DESC
+), link AS (
+    SELECT DISTINCT ON (l.target_id, l.requirement_id) l.target_id, l.requirement_id, l.tenure
+    FROM target_requirement l
+    WHERE l.organisation_id = $1::uuid AND l.valid_from <= $2::timestamptz AND l.recorded_at <= $2::timestamptz
+    ORDER BY l.target_id, l.requirement_id, l.valid_from DESC
+)
+SELECT a.service_id, a.kind, t.id, t.key, tv.id, tv.duration_seconds, tv.objective_percent,
+       (SELECT coalesce(array_agg(link.requirement_id ORDER BY link.requirement_id), '{}') FROM link
+        WHERE link.target_id = t.id AND link.tenure = 'held')
+FROM latest
+JOIN agreement a ON a.organisation_id = $1::uuid AND a.id = latest.agreement_id
+JOIN target_version tv ON tv.organisation_id = $1::uuid AND tv.agreement_version_id = latest.id
+JOIN target t ON t.organisation_id = $1::uuid AND t.id = tv.target_id
+WHERE latest.status = 'in_force'
+ORDER BY a.service_id, a.key, t.key
+"""
 
 
 @dataclass(frozen=True)
@@ -153,6 +175,30 @@ def _in_force(
 
 def _states(stored: list[str]) -> tuple[TicketState, ...]:
     return tuple(TicketState(state) for state in stored)
+
+
+@dataclass(frozen=True)
+class PromisedTarget:
+    """A target in force, and the service level requirements it promises."""
+
+    service_id: UUID
+    agreement_kind: AgreementKind
+    target_id: UUID
+    target_key: str
+    target_version_id: UUID
+    duration_seconds: int
+    objective_percent: Decimal
+    requirement_ids: tuple[UUID, ...]
+
+
+async def promised_targets(session: ReadSession, organisation_id: UUID, *, as_of: datetime) -> list[PromisedTarget]:
+    """Every target in force at `as_of`, by what was recorded then, ordered by service. One statement."""
+    return [
+        PromisedTarget(service_id, AgreementKind(kind), id_, key, version_id, duration, objective, tuple(required))
+        for service_id, kind, id_, key, version_id, duration, objective, required in await fetch(
+            session, PROMISED_TARGETS, organisation_id, as_of
+        )
+    ]
 
 
 def agreement_version_until(version: str) -> str:

@@ -1,4 +1,4 @@
-"""Finding services and who owns them."""
+"""Finding services, who owns them, and which of them are live."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,10 +8,22 @@ from sqlalchemy import and_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from services.catalogue.models import Service, ServiceOwnership
-from services.catalogue.rules import OwnershipKind
-from services.db import ReadSession
+from services.catalogue.rules import Criticality, OwnershipKind
+from services.db import ReadSession, fetch
 from services.organisations.models import Person
 from services.organisations.rules import Tenure
+
+LIVE_SERVICES = """
+SELECT s.id, s.key, s.name, s.criticality, min(e.occurred_at) FILTER (WHERE e.kind = 'design_approved'),
+       min(e.occurred_at) FILTER (WHERE e.kind = 'go_live')
+FROM service s
+JOIN lifecycle_event e ON e.organisation_id = $1::uuid AND e.service_id = s.id
+WHERE s.organisation_id = $1::uuid AND e.occurred_at <= $2::timestamptz AND e.recorded_at <= $2::timestamptz
+GROUP BY s.id, s.key, s.name, s.criticality
+HAVING max(e.occurred_at) FILTER (WHERE e.kind = 'go_live')
+       > coalesce(max(e.occurred_at) FILTER (WHERE e.kind = 'retired'), '-infinity')
+ORDER BY s.key
+"""
 
 
 async def service_by_key(session: ReadSession, organisation_id: UUID, *, key: str) -> UUID | None:
@@ -24,6 +36,28 @@ async def service_exists(session: ReadSession, organisation_id: UUID, service_id
     """Whether the organisation has a service with this id."""
     statement = select(Service.id).where(Service.organisation_id == organisation_id, Service.id == service_id)
     return (await session.execute(statement)).scalar_one_or_none() is not None
+
+
+@dataclass(frozen=True)
+class ServiceInUse:
+    """A service customers use: when it first went live, and when its design was first approved, if that is known."""
+
+    service_id: UUID
+    key: str
+    name: str
+    criticality: Criticality
+    design_approved_at: datetime | None
+    went_live_at: datetime
+
+
+async def live_services(session: ReadSession, organisation_id: UUID, *, as_of: datetime) -> list[ServiceInUse]:
+    """The services live at `as_of` by what was recorded then: gone live, not retired since. By key; one statement."""
+    return [
+        ServiceInUse(service_id, key, name, Criticality(criticality), design_approved_at, went_live_at)
+        for service_id, key, name, criticality, design_approved_at, went_live_at in await fetch(
+            session, LIVE_SERVICES, organisation_id, as_of
+        )
+    ]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,252 @@
+"""What governance there was in a span, as far as was on record at its end: rhythms kept, and figures reported."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from services.db import ReadSession, fetch
+from services.domain.vocabulary import Outcome, PeriodKind
+from services.governance.rules import (
+    AcknowledgementKind,
+    ActionStatus,
+    AttendeeRole,
+    DecisionKind,
+    Occurrence,
+    Rhythm,
+    expected_occurrences,
+    figure_contradicts,
+    occurrence_day,
+)
+from services.governance.statements import ACTIONS, CADENCES, FIGURES, HOLIDAYS, MEETINGS, SNAPSHOTS
+
+
+@dataclass(frozen=True)
+class ActionAsOf:
+    """What had become of an action. `ending` is None while it is open; `times_carried_over` counts meetings."""
+
+    action_id: UUID
+    due_at: datetime
+    ending: ActionStatus | None
+    ended_at: datetime | None
+    times_carried_over: int
+    changed_something: bool
+
+
+@dataclass(frozen=True)
+class MeetingAsOf:
+    """A held meeting: the sides present, its decisions and actions, and the breaches looked at."""
+
+    meeting_id: UUID
+    planned_for: date
+    held_at: datetime
+    has_minutes: bool
+    decisions: tuple[DecisionKind, ...]
+    present: frozenset[AttendeeRole]
+    breach_ids: tuple[UUID, ...]
+    had_report: bool
+    actions: tuple[ActionAsOf, ...]
+
+
+@dataclass(frozen=True)
+class SnapshotAsOf:
+    """A daily view: the instant its data describe, and when somebody first opened or acted on it, if anybody did."""
+
+    snapshot_id: UUID
+    day: date
+    data_at: datetime
+    acknowledged_at: datetime | None
+    acted_at: datetime | None
+
+
+@dataclass(frozen=True)
+class OccurrenceAsOf:
+    """One time the rhythm asked for, with the meeting or the snapshot that answers it, if one does.
+
+    A daily view counts as kept only when somebody acknowledged it.
+    """
+
+    occurrence: Occurrence
+    meeting: MeetingAsOf | None
+    snapshot: SnapshotAsOf | None
+
+    @property
+    def kept_at(self) -> datetime | None:
+        """When it was kept: the meeting held, or the snapshot acknowledged; None when it was not."""
+        kept = [self.meeting.held_at] if self.meeting is not None else []
+        if self.snapshot is not None and self.snapshot.acknowledged_at is not None:
+            kept.append(self.snapshot.acknowledged_at)
+        return min(kept, default=None)
+
+    @property
+    def is_on_time(self) -> bool:
+        """Whether it was kept before it became late."""
+        return self.kept_at is not None and self.kept_at < self.occurrence.late_from
+
+
+@dataclass(frozen=True)
+class CadenceAsOf:
+    """A cadence with every occurrence expected in the span, and every meeting held in it, both in order.
+
+    Without a service it is for all of them.
+    """
+
+    cadence_id: UUID
+    key: str
+    rhythm: Rhythm
+    service_id: UUID | None
+    occurrences: tuple[OccurrenceAsOf, ...]
+    meetings: tuple[MeetingAsOf, ...]
+
+
+@dataclass(frozen=True)
+class FigureAsOf:
+    """A figure as it was reported beside the result computed from the records, None where none is stored."""
+
+    service_id: UUID
+    target_id: UUID
+    period: PeriodKind
+    period_start: datetime
+    report_pack_id: UUID
+    shown_at: datetime
+    reported: Outcome
+    reported_percent: Decimal | None
+    is_adjusted: bool
+    recomputed: Outcome | None
+    recomputed_percent: Decimal | None
+
+    @property
+    def contradicts(self) -> bool | None:
+        """Whether the report said something else than the records; None when that cannot be told."""
+        return figure_contradicts(
+            reported=self.reported,
+            reported_percent=self.reported_percent,
+            recomputed=self.recomputed,
+            recomputed_percent=self.recomputed_percent,
+            is_adjusted=self.is_adjusted,
+        )
+
+
+async def rhythms(
+    session: ReadSession, organisation_id: UUID, *, since: datetime, as_of: datetime
+) -> list[CadenceAsOf]:
+    """Every cadence by key, with what it asked for from `since` to `as_of` and what was done.
+
+    From facts recorded by `as_of`; five statements. A cadence that asked for nothing in the span is there with no
+    occurrences.
+    """
+    rows = await fetch(session, CADENCES, organisation_id, as_of)
+    calendars = sorted({row[8] for row in rows if row[8] is not None})
+    holidays: dict[UUID, set[date]] = defaultdict(set)
+    for calendar_id, day in await fetch(session, HOLIDAYS, organisation_id, as_of, calendars):
+        holidays[calendar_id].add(day)
+    meetings = await _meetings(session, organisation_id, since, as_of)
+    snapshots = await _snapshots(session, organisation_id, since, as_of)
+    found = []
+    for cadence_id, key, name, service_id, starts_on, ends_on, time_zone, tolerance_days, calendar_id in rows:
+        rhythm = Rhythm(name)
+        held = {occurrence_day(rhythm, each.planned_for): each for each in reversed(meetings[cadence_id])}
+        expected = expected_occurrences(
+            rhythm,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            time_zone=time_zone,
+            tolerance_days=tolerance_days,
+            holidays=holidays[calendar_id] if calendar_id is not None else (),
+            since=since,
+            as_of=as_of,
+        )
+        occurrences = tuple(
+            OccurrenceAsOf(each, held.get(each.first_day), snapshots.get((cadence_id, each.first_day)))
+            for each in expected
+        )
+        found.append(CadenceAsOf(cadence_id, key, rhythm, service_id, occurrences, tuple(meetings[cadence_id])))
+    return found
+
+
+async def reported_figures(
+    session: ReadSession, organisation_id: UUID, *, since: datetime, as_of: datetime
+) -> list[FigureAsOf]:
+    """Figures reported by `as_of` about periods that began at `since` or later. One statement.
+
+    The recomputed side is the stored period result of an ended period: a conclusion, replaced when late facts arrive.
+    """
+    return [
+        FigureAsOf(
+            service_id=service_id,
+            target_id=target_id,
+            period=PeriodKind(period),
+            period_start=period_start,
+            report_pack_id=report_pack_id,
+            shown_at=shown_at,
+            reported=Outcome(reported),
+            reported_percent=reported_percent,
+            is_adjusted=is_adjusted,
+            recomputed=None if recomputed is None else Outcome(recomputed),
+            recomputed_percent=recomputed_percent,
+        )
+        for (
+            service_id, target_id, period, period_start, report_pack_id, shown_at, reported, reported_percent,
+            is_adjusted, recomputed, recomputed_percent,
+        ) in await fetch(session, FIGURES, organisation_id, as_of, since)
+    ]  # fmt: skip
+
+
+async def _meetings(
+    session: ReadSession, organisation_id: UUID, since: datetime, as_of: datetime
+) -> dict[UUID, list[MeetingAsOf]]:
+    actions: dict[UUID, list[ActionAsOf]] = defaultdict(list)
+    for meeting_id, action_id, due_at, ended_at, ending, carried_over, changed in await fetch(
+        session, ACTIONS, organisation_id, as_of, since
+    ):
+        status = None if ending is None else ActionStatus(ending)
+        actions[meeting_id].append(ActionAsOf(action_id, due_at, status, ended_at, carried_over, changed))
+    found: dict[UUID, list[MeetingAsOf]] = defaultdict(list)
+    for (
+        cadence_id,
+        meeting_id,
+        planned_for,
+        held_at,
+        has_minutes,
+        decisions,
+        present,
+        breach_ids,
+        had_report,
+    ) in await fetch(session, MEETINGS, organisation_id, as_of, since):
+        found[cadence_id].append(
+            MeetingAsOf(
+                meeting_id=meeting_id,
+                planned_for=planned_for,
+                held_at=held_at,
+                has_minutes=has_minutes,
+                decisions=tuple(DecisionKind(kind) for kind in decisions),
+                present=frozenset(AttendeeRole(role) for role in present),
+                breach_ids=tuple(breach_ids),
+                had_report=had_report,
+                actions=tuple(actions[meeting_id]),
+            )
+        )
+    return found
+
+
+async def _snapshots(
+    session: ReadSession, organisation_id: UUID, since: datetime, as_of: datetime
+) -> dict[tuple[UUID, date], SnapshotAsOf]:
+    first_day = (since - timedelta(days=1)).date()  # the local day of `since` in any zone
+    rows = await fetch(session, SNAPSHOTS, organisation_id, as_of, first_day, AcknowledgementKind.ACTED.value)
+    return {(cadence_id, day): SnapshotAsOf(id_, day, *stamps) for cadence_id, id_, day, *stamps in rows}
+
+
+def action_ending(action: str) -> str:
+    """SQL text: whether the action was done or dropped, NULL while it is open. `$1` is the organisation."""
+    return (
+        "(SELECT ended.status FROM action_status_change AS ended"  # noqa: S608 - an alias, no input
+        f" WHERE ended.organisation_id = $1::uuid AND ended.action_id = {action}.id"
+        " AND ended.status IN ('done', 'dropped'))"
+    )
+
+
+def action_is_open(action: str) -> str:
+    """SQL text: whether the action was neither done nor dropped. `$1` is the organisation."""
+    return f"{action_ending(action)} IS NULL"

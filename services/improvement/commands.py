@@ -1,0 +1,242 @@
+"""Registering improvements, linking them to breaches, and recording what was changed and what came of it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import insert, select
+
+from services.catalogue.models import Service
+from services.compliance.models import Breach
+from services.db import WriteSession, new_id
+from services.domain.inputs import LONGEST_NOTE, Problems
+from services.errors import Conflict, NotFound
+from services.improvement.models import (
+    BreachAcceptance,
+    ChangedObject,
+    Improvement,
+    ImprovementBreach,
+    ImprovementStatusChange,
+)
+from services.improvement.rules import (
+    MOST_BREACHES,
+    MOST_CHANGED_OBJECTS,
+    ChangedObjectEntry,
+    Consequence,
+    ImprovementStatus,
+    refusal_of,
+)
+from services.organisations.models import Person
+from services.organisations.rules import Actor, Permission
+from services.rows import add_row, check_reference, existing_ids
+
+
+async def register_improvement(
+    session: WriteSession,
+    *,
+    actor: Actor,
+    key: str,
+    title: str,
+    consequence: Consequence,
+    registered_at: datetime,
+    description: str = "",
+    cause: str = "",
+    service_id: UUID | None = None,
+    owner_id: UUID | None = None,
+    breach_ids: Sequence[UUID] = (),
+    now: datetime,
+) -> UUID:
+    """Enter something into the register, perhaps in answer to breaches. Returns its id.
+
+    `consequence` is what it is meant to be; what it amounts to is told from the record later.
+    """
+    actor.require(Permission.DEFINE)
+    problems = Problems()
+    problems.key("key", key)
+    problems.text("title", title)
+    problems.text("description", description, longest=LONGEST_NOTE, required=False)
+    problems.text("cause", cause, longest=LONGEST_NOTE, required=False)
+    problems.past("registered_at", registered_at, now)
+    if consequence is Consequence.NONE:
+        problems.add("consequence", "expected something that is done; a breach without an entry led to nothing")
+    await check_reference(session, problems, "service_id", Service, actor.organisation_id, service_id)
+    await check_reference(session, problems, "owner_id", Person, actor.organisation_id, owner_id)
+    await _check_breaches(session, actor, problems, breach_ids)
+    problems.refuse("the improvement cannot be registered")
+    improvement_id = await add_row(
+        session,
+        Improvement,
+        {
+            "key": key,
+            "title": title,
+            "description": description,
+            "cause": cause,
+            "consequence": consequence,
+            "service_id": service_id,
+            "owner_id": owner_id,
+            **actor.stamps(now),
+        },
+        taken=f"an improvement with the key {key!r} exists already",
+    )
+    await _add_status(session, actor, improvement_id, ImprovementStatus.REGISTERED, registered_at, "", now)
+    if breach_ids:
+        links = [
+            {"id": new_id(), "improvement_id": improvement_id, "breach_id": breach_id, **actor.stamps(now)}
+            for breach_id in dict.fromkeys(breach_ids)
+        ]
+        await session.execute(insert(ImprovementBreach), links)
+    return improvement_id
+
+
+async def link_breach(
+    session: WriteSession, *, actor: Actor, improvement_id: UUID, breach_id: UUID, now: datetime
+) -> UUID:
+    """The improvement answers this breach, too. Conflict when it is linked already. Returns the link's id."""
+    actor.require(Permission.DEFINE)
+    problems = Problems()
+    await check_reference(session, problems, "breach_id", Breach, actor.organisation_id, breach_id)
+    problems.refuse("the breach cannot be linked")
+    await _require_improvement(session, actor, improvement_id)
+    return await add_row(
+        session,
+        ImprovementBreach,
+        {"improvement_id": improvement_id, "breach_id": breach_id, **actor.stamps(now)},
+        taken="the improvement is linked to this breach already",
+    )
+
+
+async def record_improvement_status(
+    session: WriteSession,
+    *,
+    actor: Actor,
+    improvement_id: UUID,
+    status: ImprovementStatus,
+    occurred_at: datetime,
+    note: str = "",
+    changed_objects: Sequence[ChangedObjectEntry] = (),
+    now: datetime,
+) -> UUID:
+    """Record that an improvement reached a status, with what was changed when it was implemented. Returns its id.
+
+    Looking at the effect needs a note that says what was found. Conflict when the status does not follow what is on
+    record: implemented or stopped after registered, verified or ineffective after implemented, each once.
+    """
+    actor.require(Permission.DEFINE)
+    judged = status in {ImprovementStatus.VERIFIED, ImprovementStatus.INEFFECTIVE}
+    problems = Problems()
+    problems.past("occurred_at", occurred_at, now)
+    problems.text("note", note, longest=LONGEST_NOTE, required=judged)
+    _check_changed_objects(problems, status, changed_objects)
+    problems.refuse("the status cannot be recorded")
+    await _require_improvement(session, actor, improvement_id)
+    reached = await _reached(session, actor, improvement_id)
+    if (refusal := refusal_of(status, reached)) is not None:
+        raise Conflict(refusal)
+    if occurred_at < max(reached.values()):
+        problems.add("occurred_at", f"expected an instant not before {max(reached.values()).isoformat()}")
+        problems.refuse("the status cannot be recorded")
+    change_id = await _add_status(session, actor, improvement_id, status, occurred_at, note, now)
+    if changed_objects:
+        rows = [
+            {
+                "id": new_id(),
+                "improvement_id": improvement_id,
+                "kind": changed.kind,
+                "name": changed.name,
+                "change_reference": changed.change_reference,
+                **actor.stamps(now),
+            }
+            for changed in dict.fromkeys(changed_objects)
+        ]
+        await session.execute(insert(ChangedObject), rows)
+    return change_id
+
+
+async def accept_breach(
+    session: WriteSession,
+    *,
+    actor: Actor,
+    breach_id: UUID,
+    person_id: UUID,
+    accepted_at: datetime,
+    reason: str,
+    now: datetime,
+) -> UUID:
+    """Record that a person accepts a breach without improvement, and why. Conflict when somebody did so before."""
+    actor.require(Permission.DEFINE)
+    problems = Problems()
+    problems.past("accepted_at", accepted_at, now)
+    problems.text("reason", reason, longest=LONGEST_NOTE)
+    await check_reference(session, problems, "person_id", Person, actor.organisation_id, person_id)
+    problems.refuse("the breach cannot be accepted")
+    if not await existing_ids(session, Breach, actor.organisation_id, [breach_id]):
+        raise NotFound("there is no such breach")
+    return await add_row(
+        session,
+        BreachAcceptance,
+        {
+            "breach_id": breach_id,
+            "person_id": person_id,
+            "accepted_at": accepted_at,
+            "reason": reason,
+            **actor.stamps(now),
+        },
+        taken="the breach was accepted before",
+    )
+
+
+async def _check_breaches(session: WriteSession, actor: Actor, problems: Problems, breach_ids: Sequence[UUID]) -> None:
+    if not problems.at_most("breach_ids", breach_ids, MOST_BREACHES):
+        return
+    known = await existing_ids(session, Breach, actor.organisation_id, breach_ids)
+    for position, breach_id in enumerate(breach_ids):
+        if breach_id not in known:
+            problems.add(f"breach_ids.{position}", "expected a known breach, got an id of none")
+
+
+def _check_changed_objects(
+    problems: Problems, status: ImprovementStatus, changed_objects: Sequence[ChangedObjectEntry]
+) -> None:
+    if changed_objects and status is not ImprovementStatus.IMPLEMENTED:
+        problems.add("changed_objects", "expected changed objects only with the status implemented")
+    if problems.at_most("changed_objects", changed_objects, MOST_CHANGED_OBJECTS):
+        for position, changed in enumerate(changed_objects):
+            found = problems.under("changed_objects", position)
+            found.text("name", changed.name)
+            found.text("change_reference", changed.change_reference, required=False)
+
+
+async def _require_improvement(session: WriteSession, actor: Actor, improvement_id: UUID) -> None:
+    if not await existing_ids(session, Improvement, actor.organisation_id, [improvement_id]):
+        raise NotFound("there is no such improvement")
+
+
+async def _reached(session: WriteSession, actor: Actor, improvement_id: UUID) -> dict[ImprovementStatus, datetime]:
+    statement = select(ImprovementStatusChange.status, ImprovementStatusChange.occurred_at).where(
+        ImprovementStatusChange.organisation_id == actor.organisation_id,
+        ImprovementStatusChange.improvement_id == improvement_id,
+    )
+    return {row.status: row.occurred_at for row in await session.execute(statement)}
+
+
+async def _add_status(
+    session: WriteSession,
+    actor: Actor,
+    improvement_id: UUID,
+    status: ImprovementStatus,
+    occurred_at: datetime,
+    note: str,
+    now: datetime,
+) -> UUID:
+    return await add_row(
+        session,
+        ImprovementStatusChange,
+        {
+            "improvement_id": improvement_id,
+            "status": status,
+            "occurred_at": occurred_at,
+            "note": note,
+            **actor.stamps(now),
+        },
+        taken="somebody else recorded a status of this improvement at the same moment",
+    )
