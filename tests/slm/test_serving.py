@@ -85,7 +85,7 @@ def test_a_real_export_is_imported_beside_the_demo(database_url: str) -> None:
     log = ROOT.parent / "shared" / "data" / "uci_incident_log" / "incident_event_log.dev.csv.gz"
     if not log.exists():
         pytest.skip(f"the incident log is not at {log.relative_to(ROOT.parent)}")
-    ended = slm("demo", "--once", "--incidents", str(log), DATABASE_URL=database_url, timeout=300)
+    ended = slm("demo", "--once", "--incidents", str(log), DATABASE_URL=database_url, timeout=200)
     assert ended.code == 0, ended.err
     assert "109,914 rows" in ended.out or "Nothing new" in ended.out
     assert "Service review" in ended.out
