@@ -7,7 +7,7 @@ forgotten after any error, because a rollback could undo what we believe to be s
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 from typing import Any, ClassVar, NewType, cast
 from uuid import UUID
@@ -107,16 +107,21 @@ class Recorded:
 class Database:
     """A pool of connections that act as the runtime role, never as the owner of the tables."""
 
-    def __init__(self, url: str, *, pool_size: int = 8, echo: bool = False) -> None:
+    def __init__(self, url: str, *, pool_size: int = 8, statement_timeout: timedelta | None = None) -> None:
+        """A pool on a server. `statement_timeout` ends statements that run longer; None lets them run."""
+        settings = {"timezone": "UTC", "application_name": "slm"}
+        if statement_timeout is not None:
+            settings["statement_timeout"] = str(round(statement_timeout.total_seconds() * 1000))
         self.engine = create_async_engine(
             url,
             pool_size=pool_size,
             max_overflow=0,
             pool_pre_ping=True,
-            echo=echo,
+            # A logged error must not show what was bound: it may be personal.
+            hide_parameters=True,
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
-            connect_args={"server_settings": {"timezone": "UTC", "application_name": "slm"}},
+            connect_args={"server_settings": settings},
         )
         event.listen(self.engine.sync_engine, "connect", _act_as_runtime_role)
 

@@ -114,5 +114,5 @@ async def _refuse_unauthenticated(request: Request, error: Exception) -> JSONRes
 
 async def _refuse(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101  registered for this class only
-    code = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}.get(error.status_code, "BAD_REQUEST")
+    code = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 503: "UNAVAILABLE"}.get(error.status_code, "BAD_REQUEST")
     return refusal(error.status_code, code, error.detail, trace_id=request.state.trace_id, headers=error.headers)

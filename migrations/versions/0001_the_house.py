@@ -517,6 +517,9 @@ def upgrade() -> None:
     )
     op.execute("CREATE INDEX ix_ticket_organisation_id_closed_at_id ON ticket (organisation_id, closed_at, id)")
     op.execute("CREATE INDEX ix_ticket_organisation_id_opened_at_id ON ticket (organisation_id, opened_at, id)")
+    op.execute(
+        "CREATE INDEX ix_ticket_organisation_id_service_id_opened_at_id ON ticket (organisation_id, service_id, opened_at, id)"
+    )
     secure_table(
         "ticket",
         "organisation_id id key service_id customer_id provider_id opened_at state priority category subcategory team assignee event_count reopen_count last_event_at resolved_at closed_at recorded_outcome recorded_outcome_known_at recorded_at received_at recorded_by",

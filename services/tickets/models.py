@@ -49,6 +49,7 @@ class Ticket(Base, Tenant, Recorded):
         ForeignKeyConstraint(["organisation_id", "customer_id"], ["party.organisation_id", "party.id"]),
         ForeignKeyConstraint(["organisation_id", "provider_id"], ["party.organisation_id", "party.id"]),
         Index("ix_ticket_organisation_id_opened_at_id", "organisation_id", "opened_at", "id"),
+        Index("ix_ticket_organisation_id_service_id_opened_at_id", "organisation_id", "service_id", "opened_at", "id"),
         Index("ix_ticket_organisation_id_closed_at_id", "organisation_id", "closed_at", "id"),
         {"info": table_info(Writes.REPLACE)},
     )

@@ -1,5 +1,6 @@
 """The HTTP application: who is let in, what it says of itself, and what it refuses."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -42,7 +43,7 @@ async def test_without_a_token_nothing_is_answered(serving: Serving) -> None:
 @pytest.mark.parametrize("token", ["", "slm_", "slm_" + "A" * 43, "hunter2", "slm_" + "é" * 43])
 async def test_a_wrong_token_is_refused(serving: Serving, token: str) -> None:
     async with serving() as client:
-        headers = {"Authorization": f"Bearer {token}".encode()}
+        headers = {b"Authorization": f"Bearer {token}".encode()}
         assert_refused(await client.post("/graphql", json={"query": WHO}, headers=headers))
 
 
@@ -178,7 +179,7 @@ async def test_a_database_out_of_reach_is_not_ready() -> None:
 async def test_a_body_beyond_the_limit_is_refused_declared_or_not(demo: httpx.AsyncClient) -> None:
     body = b" " * (LARGEST_BODY + 1)
 
-    async def undeclared():  # type: ignore[no-untyped-def]
+    async def undeclared() -> AsyncIterator[bytes]:
         for start in range(0, len(body), 4096):
             yield body[start : start + 4096]
 

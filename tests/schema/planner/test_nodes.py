@@ -9,7 +9,8 @@ import pytest
 from schema.planner.identity import decode_global_id, encode_global_id
 from services.db import new_id
 from tests.factories.world import World
-from tests.schema.conftest import Ask, Statements
+from tests.schema.conftest import Ask
+from tests.statements import Statements
 
 Refused = Callable[..., Awaitable[str]]
 

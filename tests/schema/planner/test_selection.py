@@ -3,7 +3,8 @@
 import re
 
 from tests.factories.world import World
-from tests.schema.conftest import Ask, Execute, Statements
+from tests.schema.conftest import Ask, Execute
+from tests.statements import Statements
 
 
 async def test_the_same_field_under_two_aliases_answers_each_with_its_own_arguments(world: World, ask: Ask) -> None:

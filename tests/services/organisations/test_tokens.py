@@ -59,7 +59,7 @@ async def test_a_revoked_token_admits_nobody_and_keeps_its_first_revocation(data
         assert await authenticate(session, token=issued.secret, now=NOW + HOUR) is None
 
 
-@pytest.mark.parametrize("token", ["", "slm_x", new_token()])
+@pytest.mark.parametrize("token", ["", "slm_x", new_token()], ids=["empty", "malformed", "unknown"])
 async def test_an_unknown_or_malformed_token_is_nobody(database: Database, token: str) -> None:
     async with database.reading(None) as session:
         assert await authenticate(session, token=token, now=NOW) is None
