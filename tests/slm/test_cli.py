@@ -68,7 +68,7 @@ def test_a_missing_file_ends_with_2_and_names_it() -> None:
 
 
 def test_an_unreadable_setting_is_named_without_its_value() -> None:
-    ended = slm("migrate", DATABASE_URL="mysql://root:hunter2@db/slm")
+    ended = slm("migrate", DATABASE_URL="mysql://me:hunter2@db/slm")
     assert ended.code == 1
     assert "DATABASE_URL" in ended.err
     assert "hunter2" not in ended.out + ended.err
