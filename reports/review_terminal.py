@@ -14,7 +14,8 @@ from services.attainment.review import ServiceReview
 from services.domain.rates import Rate, meets_objective, rate, shown_percent
 
 GROUPS_SHOWN = 8
-BAR_CELLS = 20
+WIDE = 110
+WIDE_BAR, NARROW_BAR = 20, 8
 FEW = 30
 """Below this many decided tickets a share is shown dimmed, with its interval."""
 
@@ -25,16 +26,17 @@ MARKS = {
 }
 
 
-def review_report(review: ServiceReview) -> RenderableType:
-    """The whole report, findings first."""
+def review_report(review: ServiceReview, *, width: int) -> RenderableType:
+    """The whole report, findings first. Below 110 columns of `width` it leaves out what is least needed."""
+    wide = width >= WIDE
     figures = review.figures
     return Group(
         *_heading(review),
         *_findings(review.findings),
         *_outcomes(figures),
-        *_targets(figures),
-        *_groups(figures),
-        _legend(),
+        *_targets(figures, wide=wide),
+        *_groups(figures, wide=wide),
+        _legend(wide=wide),
     )
 
 
@@ -97,9 +99,11 @@ def _outcomes(figures: Figures) -> Iterator[RenderableType]:
             f"{shown_percent(clocks.attainment.percent)} — {clocks.met:,} of {clocks.met + clocks.missed:,}",
         )
         table.add_row("not counted", f"{clocks.pending:,} still pending, {clocks.cancelled:,} cancelled")
-        if clocks.compared:
-            agreeing = shown_percent(rate(clocks.agreeing, clocks.compared).percent)
-            table.add_row("both agree", f"{agreeing} of {clocks.compared:,} clocks with a recorded outcome")
+        compared = sum(target.clocks.compared for target in figures.targets if target.is_comparable)
+        if compared:
+            agreeing = sum(target.clocks.agreeing for target in figures.targets if target.is_comparable)
+            share = shown_percent(rate(agreeing, compared).percent)
+            table.add_row("both agree", f"{share} of {compared:,} clocks whose tickets have a recorded outcome")
         table.add_row("the tail", _tail(clocks))
         paused = shown_percent(rate(clocks.paused, clocks.met + clocks.missed + clocks.pending).percent)
         table.add_row("paused", f"{paused} of clocks; {clocks.met_only_after_pausing:,} met only because of it")
@@ -109,87 +113,90 @@ def _outcomes(figures: Figures) -> Iterator[RenderableType]:
     yield Padding(table, (0, 0, 0, 2))
 
 
-def _targets(figures: Figures) -> Iterator[RenderableType]:
+def _targets(figures: Figures, *, wide: bool) -> Iterator[RenderableType]:
     if not figures.targets:
         return
     yield Text("\nTargets", style="bold")
-    table = _table(
-        "target", "met", "of", "attainment", "95 % interval", "objective", "", "p95 over", "worst over", "ticket"
-    )
+    table = _table("target", wide=wide)
+    _columns(table, "of", "attainment", *(("95 % interval",) if wide else ()), "objective", "")
+    _columns(table, *(("p95 over", "worst over", "worst ticket") if wide else ()))
     for target in figures.targets:
-        table.add_row(*_target_row(target))
+        table.add_row(*_target_row(target, wide=wide))
     yield table
 
 
-def _target_row(target: TargetFigures) -> tuple[str | Text, ...]:
+def _target_row(target: TargetFigures, *, wide: bool) -> Iterator[str | Text]:
     clocks = target.clocks
     decided = clocks.met + clocks.missed
     kept = decided > 0 and meets_objective(clocks.met, decided, target.objective_percent)
-    verdict = Text("no data", style="cyan") if not decided else Text("met", "green") if kept else Text("missed", "red")
-    return (
-        target.name + (" (assumed)" if target.assumed else ""),
-        f"{clocks.met:,}",
-        f"{decided:,}",
-        _bar(clocks.attainment),
-        _interval(clocks.attainment),
-        f"{target.objective_percent.normalize():f} %",
-        verdict,
-        _hours(clocks.p95_overrun_seconds),
-        _hours(clocks.worst_overrun_seconds),
-        target.worst_ticket or "",
-    )
+    yield target.name + (" (assumed)" if target.assumed else "")
+    yield f"{decided:,}"
+    yield _bar(clocks.attainment, wide=wide)
+    if wide:
+        yield _interval(clocks.attainment)
+    yield f"{target.objective_percent.normalize():f} %"
+    yield Text("no data", style="cyan") if not decided else Text("met", "green") if kept else Text("missed", "red")
+    if wide:
+        yield _hours(clocks.p95_overrun_seconds)
+        yield _hours(clocks.worst_overrun_seconds)
+        yield target.worst_ticket or ""
 
 
-def _groups(figures: Figures) -> Iterator[RenderableType]:
+def _groups(figures: Figures, *, wide: bool) -> Iterator[RenderableType]:
     for grouping, rows in groupby(figures.groups, key=lambda group: group.grouping):
         groups = list(rows)
         yield Text(f"\nBy {grouping.value}, worst first", style="bold")
-        table = _table(
-            grouping.value, "tickets", "breached", "recorded breaches", "95 % interval", "our clocks met", "of"
-        )
+        table = _table(grouping.value, wide=wide)
+        _columns(table, "tickets", "breached", "recorded breaches", *(("95 % interval",) if wide else ()))
+        _columns(table, "our clocks met", *(("of",) if wide else ()))
         for group in groups[:GROUPS_SHOWN]:
-            table.add_row(*_group_row(group))
+            table.add_row(*_group_row(group, wide=wide))
         yield table
         if len(groups) > GROUPS_SHOWN:
             yield Text(f"  and {len(groups) - GROUPS_SHOWN} more; GraphQL lists them all", style="dim")
 
 
-def _group_row(group: GroupFigures) -> tuple[str | Text, ...]:
+def _group_row(group: GroupFigures, *, wide: bool) -> Iterator[str | Text]:
     breaches, attainment = group.tickets.recorded_breaches, group.clocks.attainment
-    return (
-        group.value if group.value is not None else Text("(none)", style="dim"),
-        f"{group.tickets.tickets:,}",
-        f"{breaches.count:,}",
-        _bar(breaches, bad=True),
-        _interval(breaches),
-        shown_percent(attainment.percent),
-        f"{attainment.total:,}",
-    )
+    yield group.value if group.value is not None else Text("(none)", style="dim")
+    yield f"{group.tickets.tickets:,}"
+    yield f"{breaches.count:,}"
+    yield _bar(breaches, bad=True, wide=wide)
+    if wide:
+        yield _interval(breaches)
+    yield shown_percent(attainment.percent)
+    if wide:
+        yield f"{attainment.total:,}"
 
 
-def _legend() -> RenderableType:
+def _legend(*, wide: bool) -> RenderableType:
+    over = " Over: business hours beyond the limit of missed clocks." if wide else ""
     return Text(
-        f"\nDimmed: fewer than {FEW} decided, read the interval (Wilson, 95 %). Percentages are cut, not rounded. Over:"
-        " business hours beyond the limit of missed clocks.",
+        f"\nDimmed: fewer than {FEW} decided, too few to trust. Intervals are 95 % (Wilson). Percentages are cut, not"
+        f" rounded.{over}",
         style="dim",
     )
 
 
-def _table(first: str, *others: str) -> Table:
+def _table(first: str, *, wide: bool) -> Table:
     table = Table(box=None, padding=(0, 1), header_style="dim", pad_edge=False)
-    table.add_column("  " + first, overflow="fold", max_width=44)
-    for heading in others:
-        bar = heading in ("attainment", "recorded breaches")
-        table.add_column(heading, justify="left" if bar else "right", no_wrap=True)
+    table.add_column("  " + first, overflow="fold", min_width=16, max_width=44 if wide else 26)
     return table
 
 
-def _bar(rate: Rate, *, bad: bool = False) -> Text:
+def _columns(table: Table, *headings: str) -> None:
+    for heading in headings:
+        bar = heading in ("attainment", "recorded breaches")
+        table.add_column(heading, justify="left" if bar else "right", no_wrap=True)
+
+
+def _bar(rate: Rate, *, wide: bool, bad: bool = False) -> Text:
     if rate.percent is None:
         return Text("no data", style="cyan")
-    cells = int(rate.percent * BAR_CELLS / 100)
+    width = WIDE_BAR if wide else NARROW_BAR
+    cells = int(rate.percent * width / 100)
     colour = "red" if bad else "green"
-    bar = Text("█" * cells, style=colour) + Text("·" * (BAR_CELLS - cells), style="dim")
+    bar = Text("█" * cells, style=colour) + Text("·" * (width - cells), style="dim")
     return bar + Text(f" {shown_percent(rate.percent):>7}", style="dim" if rate.total < FEW else "")
 
 

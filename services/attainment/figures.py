@@ -6,8 +6,12 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from services.agreements.rules import AgreementKind
 from services.domain.rates import Rate, rate
+from services.domain.vocabulary import TicketState
 from services.tickets.rules import ClosingStall
+
+DONE = frozenset({TicketState.RESOLVED, TicketState.CLOSED})
 
 
 class SelectionBasis(StrEnum):
@@ -108,12 +112,18 @@ class TargetFigures:
     key: str
     name: str
     agreement: str
+    agreement_kind: AgreementKind
     duration_seconds: int
     objective_percent: Decimal
     stop_states: tuple[str, ...]
     assumed: bool
     clocks: ClockCounts
     worst_ticket: str | None
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether a recorded outcome speaks about this target: it is the customer's, and times the whole ticket."""
+        return self.agreement_kind is AgreementKind.SLA and not DONE.isdisjoint(self.stop_states)
 
 
 @dataclass(frozen=True)

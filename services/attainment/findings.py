@@ -130,7 +130,11 @@ def _ends_by_opening(figures: Figures) -> Finding | None:
 
 def _disagrees(target: TargetFigures) -> Finding | None:
     counts = target.clocks
-    if counts.compared < ENOUGH or counts.agreeing * 100 >= AGREEMENT_PERCENT * counts.compared:
+    if (
+        not target.is_comparable
+        or counts.compared < ENOUGH
+        or counts.agreeing * 100 >= AGREEMENT_PERCENT * counts.compared
+    ):
         return None
     return Finding(
         FindingCode.CLOCKS_DISAGREE,

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from services.agreements.rules import AgreementKind
 from services.attainment import statements
 from services.attainment.figures import (
     NO_CLOCKS,
@@ -172,10 +173,20 @@ def _targets(target_rows: Iterable[tuple[Any, ...]], clock_rows: Iterable[tuple[
     clocks = {row[1]: _clocks(row[3:13]) for row in clock_rows if row[0] == WHOLE}
     return [
         TargetFigures(
-            target_id, key, name, agreement, duration, objective, tuple(stops), assumed, clocks[target_id], worst
+            target_id=row[0],
+            key=row[1],
+            name=row[2],
+            agreement=row[3],
+            agreement_kind=AgreementKind(row[4]),
+            duration_seconds=row[5],
+            objective_percent=row[6],
+            stop_states=tuple(row[7]),
+            assumed=row[8],
+            clocks=clocks[row[0]],
+            worst_ticket=row[9],
         )
-        for target_id, key, name, agreement, duration, objective, stops, assumed, worst in target_rows
-        if target_id in clocks
+        for row in target_rows
+        if row[0] in clocks
     ]
 
 

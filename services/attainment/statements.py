@@ -59,8 +59,8 @@ def targets(basis: SelectionBasis) -> str:
     """Every target with its newest definition and the ticket of the selection that overran it most."""
     selected = _selected(basis)
     return f"""
-    SELECT DISTINCT ON (a.name, g.key, g.id) g.id, g.key, g.name, a.name, v.duration_seconds, v.objective_percent,
-           v.stop_states, v.assumed,
+    SELECT DISTINCT ON (a.name, g.key, g.id) g.id, g.key, g.name, a.name, a.kind, v.duration_seconds,
+           v.objective_percent, v.stop_states, v.assumed,
            (SELECT t.key FROM clock c JOIN ticket t ON t.organisation_id = $1::uuid AND t.id = c.ticket_id
             WHERE c.organisation_id = $1::uuid AND c.target_id = g.id AND c.outcome = 'missed' AND {selected}
             ORDER BY c.elapsed_seconds DESC, t.key LIMIT 1)

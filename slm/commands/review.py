@@ -27,7 +27,8 @@ def run_review(organisation: str, *, month: str | None, opened_from: str | None,
 
 def show(review: ServiceReview) -> None:
     """Print a review."""
-    Console(highlight=False).print(review_report(review))
+    console = Console(highlight=False)
+    console.print(review_report(review, width=console.width))
 
 
 async def review_of(

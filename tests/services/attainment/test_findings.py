@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from services.agreements.rules import AgreementKind
 from services.attainment.figures import (
     NO_CLOCKS,
     Figures,
@@ -26,11 +27,13 @@ TICKETS = TicketCounts(
     missed_though_resolved_quickly=1,
 )
 CLOCKS = replace(NO_CLOCKS, met=900, missed=100, compared=1_000, agreeing=990)
+DISAGREEING = replace(CLOCKS, agreeing=0)
 TARGET = TargetFigures(
     target_id=UUID(int=1),
     key="resolve",
     name="Resolved in time",
     agreement="Mail SLA",
+    agreement_kind=AgreementKind.SLA,
     duration_seconds=3_600,
     objective_percent=Decimal(95),
     stop_states=("resolved", "closed"),
@@ -96,6 +99,8 @@ def test_each_rule_finds_what_it_is_for(figures: Figures, code: FindingCode) -> 
         replace(HEALTHY, tickets=replace(TICKETS, missed_resolution_known=29, missed_though_resolved_quickly=29)),
         replace(HEALTHY, closed_after_last_opening=29),
         replace(HEALTHY, targets=(replace(TARGET, clocks=replace(CLOCKS, agreeing=950)),)),
+        replace(HEALTHY, targets=(replace(TARGET, agreement_kind=AgreementKind.OLA, clocks=DISAGREEING),)),
+        replace(HEALTHY, targets=(replace(TARGET, stop_states=("in_progress",), clocks=DISAGREEING),)),
         replace(HEALTHY, targets=(replace(TARGET, clocks=replace(CLOCKS, compared=29, agreeing=0)),)),
         replace(HEALTHY, clocks=replace(CLOCKS, met=29, met_only_after_pausing=29)),
         replace(HEALTHY, tickets=replace(TICKETS, tickets=29, reopened=29)),
