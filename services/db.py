@@ -151,7 +151,8 @@ class Database:
                 async with AsyncSession(bind=connection, expire_on_commit=False) as session:
                     yield session
             except BaseException:
-                (await connection.get_raw_connection()).info.pop("organisation", None)
+                if not connection.invalidated:  # asking for a lost connection would open another
+                    (await connection.get_raw_connection()).info.pop("organisation", None)
                 raise
 
     async def refuse_unsafe_role(self) -> None:

@@ -3,6 +3,7 @@
 import time
 from asyncio import Lock
 
+import structlog
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -12,6 +13,8 @@ from slm.migrate import alembic_config
 
 KEPT_SECONDS = 2.0
 """An answer is given again for this long, so that probes cannot load the database."""
+
+log = structlog.get_logger("slm.readiness")
 
 
 class Readiness:
@@ -28,7 +31,9 @@ class Readiness:
         """Why requests should not be sent here, for people; empty when all is well."""
         async with self._asking:
             if time.monotonic() - self._asked_at >= KEPT_SECONDS:
-                self._reasons = await self._ask()
+                before, self._reasons = self._reasons, await self._ask()
+                if self._reasons != before:
+                    log.warning("readiness changed", reasons=self._reasons)
                 self._asked_at = time.monotonic()
             return self._reasons
 

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from starlette.exceptions import WebSocketException
+import structlog
+from starlette.exceptions import HTTPException, WebSocketException
 from starlette.requests import HTTPConnection
 
 from services.db import Database
@@ -14,15 +15,20 @@ from services.organisations.rules import AccessRole, Actor
 POLICY_VIOLATION = 1008
 """The WebSocket code for a caller who is not let in."""
 
+TRY_AGAIN_LATER = 1013
+"""The WebSocket code for a server that cannot serve at the moment."""
+
 NOBODY = UUID(int=0)
 """The account of a demo's anonymous caller: it can only read, so nothing is ever recorded as its doing."""
+
+log = structlog.get_logger("slm.authentication")
 
 
 async def caller(connection: HTTPConnection) -> Actor:
     """The actor of a request or WebSocket. Without one, NotAuthenticated, or for a WebSocket its refusal to open.
 
     Tokens are looked up for every request, so that revoking one takes effect at once. A token that admits nobody is
-    refused in a demo, too.
+    refused in a demo, too. Without a database to look in, the answer is 503, or for a WebSocket its code 1013.
     """
     authorization = connection.headers.get("authorization")
     if authorization is None:
@@ -34,8 +40,12 @@ async def caller(connection: HTTPConnection) -> Actor:
     if scheme.lower() != "bearer":
         raise _refused(connection, "the Authorization header must read `Bearer slm_...`")
     database: Database = connection.app.state.database
-    async with database.reading(None) as session:
-        actor = await authenticate(session, token=token.strip(), now=datetime.now(UTC))
+    try:
+        async with database.reading(None) as session:
+            actor = await authenticate(session, token=token.strip(), now=datetime.now(UTC))
+    except OSError as failure:
+        log.error("the database cannot be reached", reason=type(failure).__name__)
+        raise _unreachable(connection) from None
     if actor is None:
         raise _refused(connection, "the token is unknown, expired or revoked")
     return actor
@@ -43,6 +53,11 @@ async def caller(connection: HTTPConnection) -> Actor:
 
 def _refused(connection: HTTPConnection, why: str) -> NotAuthenticated | WebSocketException:
     return NotAuthenticated(why) if connection.scope["type"] == "http" else WebSocketException(POLICY_VIOLATION, why)
+
+
+def _unreachable(connection: HTTPConnection) -> HTTPException | WebSocketException:
+    why = "the database cannot be reached; try again later"
+    return HTTPException(503, why) if connection.scope["type"] == "http" else WebSocketException(TRY_AGAIN_LATER, why)
 
 
 async def anonymous_viewer(database: Database, organisation_key: str) -> Actor:
