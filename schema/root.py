@@ -29,7 +29,18 @@ from schema.limits import limits
 from schema.planner.install import install
 from schema.scalars import SCALARS
 
-CONTEXTS = ("organisations", "calendars", "catalogue", "agreements", "tickets", "attainment", "compliance")
+CONTEXTS = (
+    "organisations",
+    "calendars",
+    "catalogue",
+    "requirements",
+    "agreements",
+    "tickets",
+    "attainment",
+    "compliance",
+    "improvement",
+    "governance",
+)
 
 
 class Schema(strawberry.Schema):

@@ -24,26 +24,39 @@ from services.domain.vocabulary import (
     StartRule,
     TicketState,
 )
+from services.governance.rules import AcknowledgementKind, ActionStatus, AttendeeRole, DecisionKind, Rhythm
+from services.improvement.rules import ChangedObjectKind, Consequence, ImprovementStatus
 from services.organisations.rules import AccessRole, GovernanceRole, PartyKind, Tenure
+from services.requirements.rules import ApprovalDecision, Comparison
 
 __all__ = [
     "AccessRole",
+    "AcknowledgementKind",
+    "ActionStatus",
     "AgreementKind",
+    "ApprovalDecision",
+    "AttendeeRole",
     "BreachKind",
+    "ChangedObjectKind",
     "ClockStatus",
     "ClockTransitionKind",
+    "Comparison",
+    "Consequence",
     "Criticality",
+    "DecisionKind",
     "Dimension",
     "FindingCode",
     "FindingWeight",
     "GovernanceRole",
     "Grouping",
+    "ImprovementStatus",
     "LifecycleEventKind",
     "Outcome",
     "OwnershipKind",
     "PartyKind",
     "PeriodKind",
     "ReopenPolicy",
+    "Rhythm",
     "SelectionBasis",
     "StartRule",
     "Tenure",
@@ -283,4 +296,100 @@ _describe(
         Dimension.SUBCATEGORY: "The subcategory of the ticket.",
         Dimension.ASSIGNEE: "The person who has the ticket.",
     },
+)
+_describe(
+    Comparison,
+    "Which side of a stated value is acceptable.",
+    {Comparison.AT_LEAST: "The value or more.", Comparison.AT_MOST: "The value or less."},
+)
+_describe(
+    ApprovalDecision,
+    "What somebody says about a version of a requirement.",
+    {
+        ApprovalDecision.APPROVED: "They approve it.",
+        ApprovalDecision.WITHDRAWN: "They no longer stand by their approval.",
+    },
+)
+_describe(
+    Consequence,
+    "What a breach leads to, from nothing to a lasting change.",
+    {
+        Consequence.NONE: "Nothing.",
+        Consequence.APOLOGY: "An explanation, a message or a credit: nothing is different afterwards.",
+        Consequence.WORKAROUND: "The effect was worked around; the cause is still there.",
+        Consequence.CORRECTIVE: "The fault was put right this time.",
+        Consequence.STRUCTURAL: "Something was changed for good, and a change reference shows it.",
+    },
+)
+_describe(
+    ImprovementStatus,
+    "How far an improvement has come; each is reached at most once.",
+    {
+        ImprovementStatus.REGISTERED: "It is in the register.",
+        ImprovementStatus.IMPLEMENTED: "It was done.",
+        ImprovementStatus.VERIFIED: "Its effect was looked at and found.",
+        ImprovementStatus.INEFFECTIVE: "Its effect was looked at and not found.",
+        ImprovementStatus.STOPPED: "It was given up before it was done.",
+    },
+)
+_describe(
+    ChangedObjectKind,
+    "What a lasting change may alter.",
+    {
+        ChangedObjectKind.DESIGN: "How a service is built.",
+        ChangedObjectKind.REQUIREMENT: "What is asked of it.",
+        ChangedObjectKind.TARGET: "What is promised of it.",
+        ChangedObjectKind.AGREEMENT: "An agreement or a contract.",
+        ChangedObjectKind.PROCESS: "How people work.",
+        ChangedObjectKind.CONFIGURATION: "How something is set up.",
+        ChangedObjectKind.TOOLING: "What people work with.",
+        ChangedObjectKind.CAPACITY: "How much can be done at once.",
+        ChangedObjectKind.SUPPLIER: "Who supplies something.",
+        ChangedObjectKind.STAFFING: "Who does the work.",
+    },
+)
+_describe(
+    Rhythm,
+    "How often something is to happen.",
+    {
+        Rhythm.DAILY: "Every working day: Monday to Friday without holidays.",
+        Rhythm.WEEKLY: "Once from Monday to Sunday.",
+        Rhythm.MONTHLY: "Once a calendar month.",
+        Rhythm.QUARTERLY: "Once in three calendar months, the first beginning in January.",
+    },
+)
+_describe(
+    AttendeeRole,
+    "For whom somebody is in a meeting.",
+    {
+        AttendeeRole.SERVICE_LEVEL_MANAGER: "For the management of service levels.",
+        AttendeeRole.SERVICE_OWNER: "For the service.",
+        AttendeeRole.CUSTOMER: "For a customer.",
+        AttendeeRole.SUPPLIER: "For a supplier.",
+        AttendeeRole.INTERNAL_TEAM: "For a team that contributes.",
+        AttendeeRole.OTHER: "For somebody else.",
+    },
+)
+_describe(
+    DecisionKind,
+    "What a decision does.",
+    {
+        DecisionKind.CHANGE: "Something is to change.",
+        DecisionKind.NO_CHANGE: "Nothing needs to change, and the decision says why.",
+        DecisionKind.RISK_ACCEPTED: "A risk is known and taken.",
+    },
+)
+_describe(
+    ActionStatus,
+    "What became of an action; without any of these it is open.",
+    {
+        ActionStatus.CARRIED_OVER: "A later meeting put it off.",
+        ActionStatus.DONE: "It was done.",
+        ActionStatus.DROPPED: "It was given up.",
+    },
+)
+_describe(
+    AcknowledgementKind,
+    "What a person did with a daily snapshot.",
+    {AcknowledgementKind.OPENED: "They looked at it.", AcknowledgementKind.ACTED: "They did something because of it."},
 )

@@ -113,6 +113,19 @@ class EndAgreementInput:
     reason: str = strawberry.field(description=REASON)
 
 
+@strawberry.input(description="A change in which requirements a target promises to meet.")
+class RequirementLinkInput:
+    """The beginning or the end of promising what a requirement asks for."""
+
+    target_id: strawberry.ID = strawberry.field(description="The target.")
+    requirement_id: strawberry.ID = strawberry.field(
+        description="The requirement, of the service the target's agreement is about."
+    )
+    valid_from: datetime | None = strawberry.field(
+        default=None, description="The instant from which on this holds; null: from now on."
+    )
+
+
 def definitions_of(actor: Actor, given: Sequence[TargetInput]) -> list[TargetDefinition]:
     """The targets in the terms of the domain."""
     return [

@@ -8,6 +8,7 @@ from schema.agreements.inputs import (
     CreateAgreementInput,
     EndAgreementInput,
     PublishAgreementVersionInput,
+    RequirementLinkInput,
     definitions_of,
 )
 from schema.agreements.payloads import (
@@ -15,13 +16,16 @@ from schema.agreements.payloads import (
     AgreementVersionPayload,
     CreateAgreementResult,
     EndAgreementResult,
+    LinkRequirementResult,
     PublishAgreementVersionResult,
+    TargetRequirementPayload,
+    UnlinkRequirementResult,
 )
 from schema.context import Info
 from schema.mutation import mutation
 from schema.planner.declarations import row
 from schema.references import referenced, referenced_if_given
-from services.agreements import commands
+from services.agreements import commands, requirement_links
 
 
 @strawberry.type
@@ -96,3 +100,41 @@ class Mutations:
                 now=now,
             )
         return AgreementVersionPayload(version=row(ended))
+
+    @mutation("Say that a target promises what a requirement asks for. Managers and administrators.")
+    async def link_requirement(
+        self,
+        info: Info,
+        given: Annotated[RequirementLinkInput, strawberry.argument(name="input", description="Which promises which.")],
+    ) -> LinkRequirementResult:
+        """See services.agreements.requirement_links.link_requirement."""
+        actor, now = info.context.actor, info.context.now
+        async with info.context.database.writing(actor.organisation_id) as session:
+            linked = await requirement_links.link_requirement(
+                session,
+                actor=actor,
+                target_id=referenced(actor, "Target", given.target_id),
+                requirement_id=referenced(actor, "ServiceLevelRequirement", given.requirement_id),
+                valid_from=given.valid_from or now,
+                now=now,
+            )
+        return TargetRequirementPayload(link=row(linked))
+
+    @mutation("Say that a target no longer promises what a requirement asks for. Managers and administrators.")
+    async def unlink_requirement(
+        self,
+        info: Info,
+        given: Annotated[RequirementLinkInput, strawberry.argument(name="input", description="Which, since when.")],
+    ) -> UnlinkRequirementResult:
+        """See services.agreements.requirement_links.unlink_requirement."""
+        actor, now = info.context.actor, info.context.now
+        async with info.context.database.writing(actor.organisation_id) as session:
+            unlinked = await requirement_links.unlink_requirement(
+                session,
+                actor=actor,
+                target_id=referenced(actor, "Target", given.target_id),
+                requirement_id=referenced(actor, "ServiceLevelRequirement", given.requirement_id),
+                valid_from=given.valid_from or now,
+                now=now,
+            )
+        return TargetRequirementPayload(link=row(unlinked))

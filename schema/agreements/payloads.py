@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from schema.agreements.types import Agreement, AgreementVersion
+from schema.agreements.types import Agreement, AgreementVersion, TargetRequirement
 from schema.mutation import Refusal
 from schema.planner.declarations import stored
 
@@ -23,6 +23,13 @@ class AgreementVersionPayload:
     version: AgreementVersion = stored("The version.")
 
 
+@strawberry.type(description="An entry was added to the history of which requirements a target promises.")
+class TargetRequirementPayload:
+    """See linkRequirement and unlinkRequirement."""
+
+    link: TargetRequirement = stored("The entry.")
+
+
 CreateAgreementResult = Annotated[
     AgreementPayload | Refusal,
     strawberry.union("CreateAgreementResult", description="What came of creating an agreement."),
@@ -34,4 +41,12 @@ PublishAgreementVersionResult = Annotated[
 EndAgreementResult = Annotated[
     AgreementVersionPayload | Refusal,
     strawberry.union("EndAgreementResult", description="What came of ending an agreement."),
+]
+LinkRequirementResult = Annotated[
+    TargetRequirementPayload | Refusal,
+    strawberry.union("LinkRequirementResult", description="What came of linking a requirement."),
+]
+UnlinkRequirementResult = Annotated[
+    TargetRequirementPayload | Refusal,
+    strawberry.union("UnlinkRequirementResult", description="What came of unlinking a requirement."),
 ]

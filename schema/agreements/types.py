@@ -14,8 +14,9 @@ from schema.organisations.types import Party
 from schema.pagination import Connection
 from schema.planner.declarations import any_id_of, any_of, column, connection, expression, planned, to_many, to_one
 from schema.planner.ordering import Order
+from schema.requirements.types import ServiceLevelRequirement
 from schema.tickets.inputs import ClockFilter, ClockOrder
-from schema.vocabulary import AgreementKind, PeriodKind, ReopenPolicy, StartRule, TicketState, VersionStatus
+from schema.vocabulary import AgreementKind, PeriodKind, ReopenPolicy, StartRule, Tenure, TicketState, VersionStatus
 from services.agreements import models
 from services.agreements.queries import agreement_version_until
 
@@ -54,6 +55,18 @@ class TargetVersion(Node, Recorded):
     assumed: bool = column("Whether nobody has confirmed it yet.")
 
 
+@planned(
+    models.TargetRequirement, description="An entry in the history of which requirements a target promises to meet."
+)
+class TargetRequirement(Node, Recorded):
+    """The beginning or the end of promising what a requirement asks for."""
+
+    target: "Target" = to_one("The target.", "target_id")
+    requirement: ServiceLevelRequirement = to_one("The requirement.", "requirement_id")
+    tenure: Tenure = column("Whether the target promises it from here on, or no longer.")
+    valid_from: datetime = column("Since when. It lasts until the next entry of this target and requirement.")
+
+
 @planned(models.Target, description="A promise of an agreement, the same through all versions that define it.")
 class Target(Node, Recorded):
     """A target."""
@@ -63,6 +76,9 @@ class Target(Node, Recorded):
     name: str = column("Its name for people.")
     versions: list[TargetVersion] = to_many(
         "Its definitions, in the order they were recorded.", "target_id", order=Order(("recorded_at",))
+    )
+    requirement_links: list[TargetRequirement] = to_many(
+        "Every entry about the requirements it promises, oldest first.", "target_id", order=Order(("valid_from",))
     )
     clocks: Connection[Annotated["Clock", strawberry.lazy("schema.tickets.types")]] = connection(
         "Its clocks on all tickets.", "target_id", order=ClockOrder.DECIDED_AT_DESC, filter_by=ClockFilter

@@ -16,6 +16,7 @@ from services.catalogue import models
 
 if TYPE_CHECKING:
     from schema.agreements.types import Agreement
+    from schema.requirements.types import ServiceLevelRequirement
     from schema.tickets.types import Ticket
 
 
@@ -54,6 +55,9 @@ class Service(Node, Recorded):
     )
     lifecycle_events: list[LifecycleEvent] = to_many(
         "What happened to it, oldest first.", "service_id", order=Order(("occurred_at",))
+    )
+    requirements: list[Annotated["ServiceLevelRequirement", strawberry.lazy("schema.requirements.types")]] = to_many(
+        "What customers need of it, by key.", "service_id", order=Order(("key",))
     )
     agreements: list[Annotated["Agreement", strawberry.lazy("schema.agreements.types")]] = to_many(
         "The agreements about it, by key, ended ones included.", "service_id", order=Order(("key",))

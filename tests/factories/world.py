@@ -9,6 +9,7 @@ from services.domain.vocabulary import ClockStatus, Outcome
 from services.organisations.models import ApiToken
 from services.organisations.rules import Actor
 from services.tickets.models import Clock, Ticket, TicketEvent
+from tests.factories.steering import steering
 from tests.factories.stored import START, Rows, store
 
 
@@ -91,5 +92,13 @@ async def new_world(database: Database, actor: Actor) -> World:
         [service, rows.ownership(service.id, ann.id), rows.lifecycle_event(service.id)],
         [agreement, version, target, definition, ticket, imported, event, clock],
         [rows.period_result(definition, hours.id), breach, retracted, rows.retraction(retracted.id)],
+        steering(
+            actor,
+            service_id=service.id,
+            target_id=target.id,
+            person_id=ann.id,
+            calendar_id=calendar.id,
+            breach_id=breach.id,
+        ),
     )
     return World(actor, rows, ticket, event, clock, breach)

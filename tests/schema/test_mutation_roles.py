@@ -13,6 +13,7 @@ ID, INSTANT = "nothing", "2026-01-01T00:00:00Z"
 NAMED = {"key": "k", "name": "n"}
 ROLE = {"personId": ID, "role": "CIO"}
 OWNERSHIP = {"serviceId": ID, "personId": ID, "kind": "BUSINESS_OWNER"}
+LINK = {"targetId": ID, "requirementId": ID}
 DEFINITION = {"timeZone": "UTC", "windows": [{"weekday": 1, "opens": "09:00", "closes": "17:00"}]}
 
 ADMINISTERING: dict[str, dict[str, Any]] = {
@@ -38,6 +39,24 @@ DEFINING: dict[str, dict[str, Any]] = {
     "publishAgreementVersion": {"agreementId": ID, "validFrom": INSTANT, "targets": []},
     "endAgreement": {"agreementId": ID, "reason": "r"},
     "retractBreach": {"breachId": ID, "reason": "r"},
+    "createRequirement": {"key": "k", "serviceId": ID, "definition": {"statement": "s"}},
+    "publishRequirementVersion": {"requirementId": ID, "definition": {"statement": "s"}},
+    "approveRequirement": {"requirementVersionId": ID, "personId": ID},
+    "withdrawApproval": {"requirementVersionId": ID, "personId": ID, "reason": "r"},
+    "waiveRequirement": {"requirementId": ID, "personId": ID, "validUntil": INSTANT, "reason": "r"},
+    "linkRequirement": LINK,
+    "unlinkRequirement": LINK,
+    "registerImprovement": {"key": "k", "title": "t", "consequence": "APOLOGY"},
+    "linkBreach": {"improvementId": ID, "breachId": ID},
+    "recordImprovementStatus": {"improvementId": ID, "status": "IMPLEMENTED"},
+    "acceptBreach": {"breachId": ID, "personId": ID, "reason": "r"},
+    "createCadence": NAMED | {"rhythm": "DAILY", "startsOn": "2026-01-01", "timeZone": "UTC"},
+    "endCadence": {"cadenceId": ID, "endsOn": "2026-01-01", "reason": "r"},
+    "recordMeeting": {"cadenceId": ID, "plannedFor": "2026-01-01", "heldAt": INSTANT},
+    "recordActionStatus": {"actionId": ID, "status": "DONE"},
+    "recordReportPack": {"title": "t", "sha256": "0" * 64},
+    "recordDailySnapshot": {"cadenceId": ID, "day": "2026-01-01", "dataAt": INSTANT},
+    "acknowledgeSnapshot": {"snapshotId": ID, "personId": ID, "kind": "OPENED"},
 }
 EVENT = {"ticket": "INC1", "occurredAt": INSTANT, "state": "NEW"}
 INGESTING: dict[str, dict[str, Any]] = {
