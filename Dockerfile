@@ -7,7 +7,7 @@ COPY requirements.txt .
 RUN /opt/venv/bin/pip install --no-cache-dir --require-hashes -r requirements.txt
 COPY . .
 RUN /opt/venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation --editable . \
-    && /opt/venv/bin/python -m compileall -q services schema reports slm migrations
+    && /opt/venv/bin/python -m compileall -q services assessment schema reports slm migrations
 
 FROM python:3.12-slim
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin slm

@@ -1,0 +1,1 @@
+"""Maturity: evidence and claims, judged against good and bad patterns of Service Level Management."""
