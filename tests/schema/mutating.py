@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import strawberry
-from graphql import get_named_type
+from graphql import get_named_type, is_input_object_type
 from strawberry.types import ExecutionResult
 
 from services.organisations.rules import Actor
@@ -25,6 +25,11 @@ class Changes:
         mutation = self._schema._schema.mutation_type
         assert mutation is not None
         return list(mutation.fields)
+
+    def input_fields(self) -> set[str]:
+        """The names of all fields of what mutations are given, at any depth."""
+        inputs = (type_ for type_ in self._schema._schema.type_map.values() if is_input_object_type(type_))
+        return {name for type_ in inputs for name in type_.fields}
 
     async def __call__(self, actor: Actor, field: str, given: dict[str, Any], payload: str = "") -> dict[str, Any]:
         """The result of a mutation, which must be a member of its union."""
