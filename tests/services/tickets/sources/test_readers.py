@@ -109,7 +109,7 @@ def test_a_field_beyond_the_parsers_limit_is_a_rejection_and_reading_goes_on(tmp
     [
         (b"", "the file is empty"),
         (b"\n\n  \n", "the file is empty"),
-        (gzip.compress(b""), "the file is empty"),
+        (gzip.compress(b"", mtime=0), "the file is empty"),
         (gzip.compress(csv_text([row()] * 500).encode())[:-20], "the gzip archive is damaged or cut off"),
         (b"\x1f\x8bnonsense", "the gzip archive is damaged or cut off"),
         (b"PAR1 not really", "the Parquet file cannot be read"),
