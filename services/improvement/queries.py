@@ -1,4 +1,4 @@
-"""What breaches led to, as far as was on record at an instant."""
+"""What breaches led to and what moved in the register, as far as was on record at an instant."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -7,7 +7,13 @@ from uuid import UUID
 
 from services.compliance.rules import BreachKind
 from services.db import ReadSession, fetch
-from services.improvement.rules import BreachOutcome, Consequence, ImprovementFacts, breach_outcome
+from services.improvement.rules import (
+    BreachOutcome,
+    Consequence,
+    ImprovementFacts,
+    ImprovementStatus,
+    breach_outcome,
+)
 
 BREACHES = """
 SELECT b.id, b.kind, a.service_id, b.target_id, b.breached_at,
@@ -45,6 +51,25 @@ WHERE l.organisation_id = $1::uuid AND l.recorded_at <= $2::timestamptz AND i.re
   AND b.breached_at >= $3::timestamptz
 ORDER BY l.breach_id, i.id
 """
+
+MOVEMENTS = """
+SELECT s.improvement_id, i.service_id, s.status, s.occurred_at
+FROM improvement_status_change s
+JOIN improvement i ON i.organisation_id = $1::uuid AND i.id = s.improvement_id
+WHERE s.organisation_id = $1::uuid AND s.recorded_at <= $2::timestamptz
+  AND s.occurred_at >= $3::timestamptz AND s.occurred_at <= $2::timestamptz
+ORDER BY s.occurred_at, s.id
+"""
+
+
+@dataclass(frozen=True)
+class RegisterMovement:
+    """An improvement reached a status; without a service it is not about a single one."""
+
+    improvement_id: UUID
+    service_id: UUID | None
+    status: ImprovementStatus
+    occurred_at: datetime
 
 
 @dataclass(frozen=True)
@@ -87,6 +112,21 @@ async def breach_consequences(
         )
         for breach_id, kind, service_id, target_id, breached_at, is_accepted in await fetch(
             session, BREACHES, organisation_id, as_of, since
+        )
+    ]
+
+
+async def register_movements(
+    session: ReadSession, organisation_id: UUID, *, since: datetime, as_of: datetime
+) -> list[RegisterMovement]:
+    """What moved in the register from `since` to `as_of`, oldest first, from facts recorded by `as_of`. One statement.
+
+    Whether a quarter started, finished, stopped or judged anything is told by these (methods A.13, R4).
+    """
+    return [
+        RegisterMovement(improvement_id, service_id, ImprovementStatus(status), occurred_at)
+        for improvement_id, service_id, status, occurred_at in await fetch(
+            session, MOVEMENTS, organisation_id, as_of, since
         )
     ]
 

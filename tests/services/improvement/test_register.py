@@ -17,7 +17,12 @@ from services.improvement.commands import (
     record_improvement_status,
     register_improvement,
 )
-from services.improvement.queries import BreachConsequence, breach_consequences, improvement_shown_consequence
+from services.improvement.queries import (
+    BreachConsequence,
+    breach_consequences,
+    improvement_shown_consequence,
+    register_movements,
+)
 from services.improvement.rules import ChangedObjectEntry, ChangedObjectKind, Consequence, ImprovementStatus
 from services.organisations.rules import AccessRole, Actor
 from tests.factories.broken import broken_promise
@@ -184,6 +189,23 @@ async def test_a_status_follows_the_one_before_it_in_time_and_says_what_was_foun
     await reached(database, actor, improvement, ImprovementStatus.IMPLEMENTED, BREACHED)
     with refused_fields("note"):
         await reached(database, actor, improvement, ImprovementStatus.VERIFIED, BREACHED, note="")
+
+
+@pytest.mark.capability("R4", partly=True)
+async def test_what_moved_in_the_register_is_told_by_quarter_as_it_was_known(database: Database, actor: Actor) -> None:
+    improvement = await registered(database, actor)
+    await reached(database, actor, improvement, ImprovementStatus.IMPLEMENTED, BREACHED + DAY)
+    await reached(database, actor, improvement, ImprovementStatus.INEFFECTIVE, BREACHED + 2 * DAY, now=AS_OF)
+
+    async def moved(since: datetime, as_of: datetime) -> list[ImprovementStatus]:
+        async with database.reading(actor.organisation_id) as session:
+            found = await register_movements(session, actor.organisation_id, since=since, as_of=as_of)
+        assert {each.improvement_id for each in found} <= {improvement}
+        return [each.status for each in found]
+
+    assert await moved(BREACHED, AS_OF - DAY) == [ImprovementStatus.REGISTERED, ImprovementStatus.IMPLEMENTED]
+    assert await moved(BREACHED + DAY, AS_OF) == [ImprovementStatus.IMPLEMENTED, ImprovementStatus.INEFFECTIVE]
+    assert await moved(BREACHED + 3 * DAY, AS_OF) == []
 
 
 async def test_what_is_wrong_with_an_entry_is_said_at_once(database: Database, actor: Actor) -> None:
