@@ -6,6 +6,7 @@ from services.calendars import models as calendars
 from services.catalogue import models as catalogue
 from services.compliance import models as compliance
 from services.db import Base
+from services.forecasting import models as forecasting
 from services.governance import models as governance
 from services.improvement import models as improvement
 from services.organisations import models as organisations
@@ -18,6 +19,7 @@ __all__ = [
     "calendars",
     "catalogue",
     "compliance",
+    "forecasting",
     "governance",
     "improvement",
     "metadata",

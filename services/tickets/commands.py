@@ -6,19 +6,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import numpy as np
 import orjson
 from sqlalchemy import insert, update
 
-from services.agreements.queries import targets_in_force
-from services.calendars.queries import load_calendar_definitions, versions_in_force
-from services.db import ReadSession, WriteSession, execute, fetch, new_id
-from services.domain.instants import from_epoch, to_epoch
+from services.db import WriteSession, execute, fetch, new_id
+from services.domain.instants import from_epoch
 from services.domain.vocabulary import ClockStatus, Outcome
 from services.organisations.rules import Actor, Permission
-from services.tickets.clocks import ClockRow, Promise, clock_rows
+from services.tickets.clocks import ClockRow, clock_rows
 from services.tickets.history import NONE, TicketHistory, standing
 from services.tickets.models import TicketImport
+from services.tickets.promises import promises
 from services.tickets.queries import ticket_history
 from services.tickets.sources.records import TicketEventRecord
 
@@ -235,46 +233,12 @@ async def settle(session: WriteSession, *, actor: Actor, ticket_ids: Sequence[UU
     await _update_tickets(session, organisation_id, log)
     rows = [
         row
-        for promise, chosen in await _promises(session, organisation_id, log)
+        for promise, chosen in await promises(session, organisation_id, log)
         for row in clock_rows(log, promise, chosen, now)
     ]
     await _replace_clocks(session, organisation_id, rows, now)
     withdrawn = (ClockStatus.CANCELLED.value, Outcome.NO_DATA.value)
     await execute(session, WITHDRAW_CLOCKS, organisation_id, log.ticket_ids, now, *withdrawn)
-
-
-async def _promises(
-    session: ReadSession, organisation_id: UUID, log: TicketHistory
-) -> list[tuple[Promise, np.ndarray[Any, np.dtype[np.bool_]]]]:
-    """Every promise that holds for some of the tickets, with the tickets it holds for: what was agreed at opening."""
-    services = {service for service in log.service_ids if service is not None}
-    if not services:
-        return []
-    targets = await targets_in_force(session, organisation_id, service_ids=services)
-    calendars = {
-        calendar_id: await versions_in_force(session, organisation_id, calendar_id)
-        for calendar_id in {target.calendar_id for target in targets}
-    }
-    definitions = await load_calendar_definitions(
-        session,
-        organisation_id,
-        [version.calendar_version_id for versions in calendars.values() for version in versions],
-    )
-    promises = []
-    for target in targets:
-        of_service = np.array([service == target.service_id for service in log.service_ids], dtype=np.bool_)
-        agreed = of_service & _within(log, target.valid_from, target.until)
-        for version in calendars[target.calendar_id]:
-            chosen = agreed & _within(log, version.valid_from, version.until)
-            if chosen.any():
-                version_id = version.calendar_version_id
-                promises.append((Promise(target, version_id, definitions[version_id]), chosen))
-    return promises
-
-
-def _within(log: TicketHistory, start: datetime, end: datetime | None) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    within = log.opened_at >= to_epoch(start)
-    return within if end is None else within & (log.opened_at < to_epoch(end))
 
 
 async def _update_tickets(session: WriteSession, organisation_id: UUID, log: TicketHistory) -> None:

@@ -30,7 +30,8 @@ def test_auc_counts_pairs_in_the_right_order_and_equal_ones_half() -> None:
 
 def test_reliability_bins_hold_as_many_forecasts_each_in_order_of_size() -> None:
     low, high = reliability(FORECASTS, HAPPENED, bins=2)
-    assert (low.forecasts, low.lowest, low.highest, low.mean_probability) == (2, 0.1, 0.3, pytest.approx(0.2))
+    assert (low.forecasts, low.lowest, low.highest) == (2, 0.1, 0.3)
+    assert low.mean_probability == pytest.approx(0.2)
     assert (high.happened.count, high.happened.total) == (1, 2)
     assert high.mean_probability == pytest.approx(0.85)
 
@@ -41,7 +42,8 @@ def test_calibration_error_is_the_weighted_distance_between_said_and_happened() 
     scores = evaluate(said, happened)
     by_hand = sum(2 * abs(said[i : i + 2].mean() - happened[i : i + 2].mean()) for i in range(0, 20, 2)) / 20
     assert scores.calibration_error == pytest.approx(by_hand)
-    assert (scores.forecasts, scores.happened, scores.mean_probability) == (20, 8, pytest.approx(0.4))
+    assert (scores.forecasts, scores.happened) == (20, 8)
+    assert scores.mean_probability == pytest.approx(0.4)
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=60))

@@ -119,7 +119,7 @@ def test_permuted_outcomes_give_no_skill_and_real_ones_do(permuted: bool) -> Non
     if permuted:
         random = np.random.default_rng(0)
         closings = [place for place, found in enumerate(happenings) if found.outcome]
-        shuffled = random.permutation([happenings[place].outcome for place in closings])
+        shuffled = random.permutation([str(happenings[place].outcome) for place in closings])
         for place, outcome in zip(closings, shuffled.tolist(), strict=True):
             happenings[place] = replace(happenings[place], outcome=Outcome(outcome))
     learned = lessons(facts_of(happenings), ForecastMoment.OPENING, cut_off=CUT_OFF, zone=UTC)
