@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Annotated, Any
 
@@ -162,7 +162,7 @@ class PatternSet:
     number: int
     patterns: Mapping[str, Pattern]
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of the content, hexadecimal: independent of comments, order of settings and line endings."""
         content = {key: asdict(pattern) for key, pattern in self.patterns.items()}

@@ -1,6 +1,7 @@
 """A share of units with the interval that their number allows."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from assessment.beta import beta_cdf, beta_quantile
 
@@ -23,6 +24,7 @@ class Share:
         return self.count / self.total
 
 
+@lru_cache(maxsize=1 << 12)
 def estimate_share(count: int, total: int) -> Share:
     """The share under Jeffreys' prior, Beta(1/2, 1/2). Raises ValueError unless 0 <= count <= total and total > 0."""
     _require(count, total)

@@ -122,16 +122,11 @@ def _outcomes(truth: Truth, size: int) -> Iterator[tuple[int, ...]]:
     """Every way to spread `size` units over the states that can occur."""
 
     def spread(state: int, left: int) -> Iterator[tuple[int, ...]]:
-        later = any(truth.states[state + 1 :])
-        if truth.states[state] == 0:
-            choices = range(1)
-        else:
-            choices = range(left + 1) if later else range(left, left + 1)
-        for here in choices:
-            if state == len(truth.states) - 1:
-                yield (here,)
-            else:
-                yield from ((here, *rest) for rest in spread(state + 1, left - here))
+        if state == len(truth.states):
+            yield from [()] if left == 0 else []
+            return
+        for here in range(left + 1 if truth.states[state] else 1):
+            yield from ((here, *rest) for rest in spread(state + 1, left - here))
 
     return spread(0, size)
 
