@@ -106,6 +106,42 @@ def review(
     run_review(organisation, month=month, opened_from=opened_from, opened_before=opened_before)
 
 
+@app.command()
+def train(
+    organisation: Organisation,
+    as_of: Annotated[str | None, typer.Option(help="YYYY-MM-DD: use only what was known when this day began.")] = None,
+) -> None:
+    """Learn from finished tickets and periods, and keep the result as a new version of the models."""
+    from slm.commands.forecasting import run_train
+
+    run_train(organisation, as_of=as_of)
+
+
+@app.command()
+def forecast(
+    organisation: Organisation,
+    as_of: Annotated[str | None, typer.Option(help="YYYY-MM-DD: forecast as of the beginning of this day.")] = None,
+) -> None:
+    """Say which tickets and targets will likely breach, and why."""
+    from slm.commands.forecasting import run_forecast
+
+    run_forecast(organisation, as_of=as_of)
+
+
+@app.command()
+def backtest(
+    organisation: Organisation,
+    cut_off: Annotated[
+        str, typer.Option(help="YYYY-MM-DD: train on what was known when it began.", show_default=False)
+    ],
+    until: Annotated[str | None, typer.Option(help="YYYY-MM-DD: judge by what was known then [default: now]")] = None,
+) -> None:
+    """Show how good forecasts would have been: trained on the past of a day, tested on what came after it."""
+    from slm.commands.forecasting import run_backtest
+
+    run_backtest(organisation, cut_off=cut_off, until=until)
+
+
 @import_app.command("servicenow")
 def import_servicenow(
     file: Readable,

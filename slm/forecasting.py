@@ -72,11 +72,12 @@ BACKTEST_AGES = {ForecastMoment.OPENING: (0,), ForecastMoment.OPEN: (900, 4 * 36
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """Everything an organisation knew by an instant."""
+    """What an organisation knew by an instant: all that was read, what bears on the instant, and its promises."""
 
     as_of: datetime
     zone: ZoneInfo
     facts: TicketFacts
+    current: TicketFacts
     promises: list[tuple[Promise, Flags]]
 
 
@@ -97,13 +98,17 @@ class Backtest:
     scores: list[NewScore]
 
 
-async def read_known(database: Database, actor: Actor, as_of: datetime) -> Known:
-    """The facts known by an instant, and the promises that hold for them, as they are defined today."""
+async def read_known(database: Database, actor: Actor, as_of: datetime, *, earliest: datetime | None = None) -> Known:
+    """The facts known by an instant, and the promises that hold for them, as they are defined today.
+
+    `earliest` is the first instant at which something is to be learned from them.
+    """
     async with database.reading(actor.organisation_id) as session:
         zone = ZoneInfo(await organisation_time_zone(session, organisation_id=actor.organisation_id))
-        facts = await facts_known_by(session, actor.organisation_id, as_of)
-        held = await promises(session, actor.organisation_id, facts.log) if len(facts) else []
-    return Known(as_of, zone, facts, held)
+        facts = await facts_known_by(session, actor.organisation_id, as_of, earliest=earliest or as_of)
+        current = known_by(facts, to_epoch(as_of))
+        held = await promises(session, actor.organisation_id, current.log) if len(current) else []
+    return Known(as_of, zone, facts, current, held)
 
 
 async def train(database: Database, *, actor: Actor, as_of: datetime, now: datetime) -> list[Trained]:
@@ -122,10 +127,11 @@ async def forecast(database: Database, *, actor: Actor, as_of: datetime, now: da
     Trains first where no model had been trained by then, or where other facts are known today about the time it was
     trained on: a model is only as good as the facts that give it again.
     """
-    known = await read_known(database, actor, as_of)
     for _ in range(2):
         async with database.reading(actor.organisation_id) as session:
             models = await models_in_use(session, actor.organisation_id, as_of=as_of)
+        earliest = min((used.trained_as_of for used in models.values()), default=as_of)
+        known = await read_known(database, actor, as_of, earliest=earliest)
         made = await asyncio.to_thread(_forecast_all, known, models)
         if made is not None:
             async with database.writing(actor.organisation_id) as session:
@@ -142,7 +148,7 @@ async def backtest(
 
     Raises Invalid when nothing can be learned by the cut-off or nothing was opened after it.
     """
-    known = await read_known(database, actor, until)
+    known = await read_known(database, actor, until, earliest=cut_off)
     tests = await asyncio.to_thread(_backtest_all, known, cut_off)
     if not tests:
         problem = FieldProblem(
@@ -223,7 +229,7 @@ def _prior(learned: Lessons, as_of: datetime) -> NewModel:
 
 
 def _train_periods(known: Known) -> Trained:
-    found = target_periods(known.facts.log, known.promises, known.as_of)
+    found = target_periods(known.current.log, known.promises, known.as_of)
     population = fit_population(histories(found))
     missed, closed = sum(held.missed_periods for held in found), sum(held.closed_periods for held in found)
     new = NewModel(
@@ -256,7 +262,7 @@ def _forecast_all(known: Known, models: dict[ForecastMoment, ModelInUse]) -> lis
 
 def _forecast_tickets(known: Known, used: ModelInUse) -> list[NewForecast] | None:
     instant = to_epoch(known.as_of)
-    open_tickets = open_now(known.facts, instant)
+    open_tickets = open_now(known.current, instant)
     young = open_tickets.age < YOUNGEST_OPEN
     asked_moments = open_tickets[young if used.moment is ForecastMoment.OPENING else ~young]
     if "abstention" in used.parameters:
@@ -265,7 +271,7 @@ def _forecast_tickets(known: Known, used: ModelInUse) -> list[NewForecast] | Non
     learned = lessons(known.facts, used.moment, cut_off=to_epoch(used.trained_as_of), zone=known.zone)
     if not can_learn(learned) or (model := learn_model(learned)).digest() != used.inputs_digest:
         return None
-    asked = cases_of(known.facts, used.moment, asked_moments, known.zone)
+    asked = cases_of(known.current, used.moment, asked_moments, known.zone)
     if not len(asked):
         return []
     said = model.forecast(Candidate(used.family, used.parameters["settings"]), asked)
@@ -275,7 +281,7 @@ def _forecast_tickets(known: Known, used: ModelInUse) -> list[NewForecast] | Non
 def _ticket_rows(
     known: Known, used: ModelInUse, tickets: list[int], said: list[float], reasons: Sequence[Any]
 ) -> list[NewForecast]:
-    log = known.facts.log
+    log = known.current.log
     abstention = Abstention(used.parameters["abstention"]) if "abstention" in used.parameters else None
     rows = []
     for ticket, probability, why in zip(tickets, said, reasons, strict=True):
@@ -314,7 +320,7 @@ def _checked(reliability: Sequence[dict[str, Any]], probability: float) -> tuple
 
 
 def _forecast_periods(known: Known, used: ModelInUse) -> list[NewForecast]:
-    found = target_periods(known.facts.log, known.promises, known.as_of)
+    found = target_periods(known.current.log, known.promises, known.as_of)
     if not found:
         return []
     past, now = histories(found), running(found, known.as_of)
@@ -386,12 +392,11 @@ def _backtest_all(known: Known, cut_off: datetime) -> list[Backtest]:
     for moment in TICKET_MOMENTS:
         learned = lessons(known.facts, moment, cut_off=cut, zone=known.zone)
         trained, choice = _trained(learned, cut_off)
-        everything = known_by(known.facts, until)
-        moments = moments_of(everything, moment, until)
-        after = (everything.log.opened_at[moments.ticket] >= cut) & final.final[moments.ticket]
+        moments = moments_of(known.facts, moment, until)
+        after = (known.facts.log.opened_at[moments.ticket] >= cut) & final.final[moments.ticket]
         if choice is None or not after.any():
             continue
-        asked = cases_of(everything, moment, moments[after], known.zone)
+        asked = cases_of(known.facts, moment, moments[after], known.zone)
         happened = final.missed[asked.moments.ticket].astype(np.float64)
         model = learn_model(learned)
         said = {family: model.forecast(held, asked) for family, held in choice.by_family.items()}

@@ -7,6 +7,7 @@ import copy
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,8 @@ A list of what may be used and not of what may not: sources copy final values (w
 which code, whether it was kept) onto all rows of a ticket, or fill columns in afterwards (`knowledge`), and a name that
 nobody thought of must not become a leak.
 """
+LONGEST_HISTORY = timedelta(days=400)
+"""Tickets opened longer before an instant are not looked at."""
 HISTORY_COLUMNS = 16
 FOLDS = 8
 
@@ -56,9 +59,10 @@ def ticket_facts(rows: Sequence[Sequence[Any]]) -> TicketFacts:
 
 
 def known_by(facts: TicketFacts, instant: int) -> TicketFacts:
-    """The events recorded by an instant (epoch seconds, inclusive), and the tickets that have any."""
+    """The events recorded by an instant (epoch seconds, inclusive) of tickets opened in the 400 days before it."""
     log = facts.log
-    events = np.flatnonzero(log.recorded_at <= instant)
+    recent = log.opened_at >= instant - LONGEST_HISTORY.total_seconds()
+    events = np.flatnonzero((log.recorded_at <= instant) & recent[log.ticket])
     counts = np.bincount(log.ticket[events], minlength=len(log.ticket_ids))
     tickets = np.flatnonzero(counts)
     first_event = np.concatenate(([0], np.cumsum(counts[tickets])))

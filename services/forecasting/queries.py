@@ -2,16 +2,13 @@
 # ruff: noqa: S608 - put together from the fixed names of columns, no input
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from services.db import ReadSession, fetch
-from services.forecasting.facts import ATTRIBUTES, TicketFacts, ticket_facts
+from services.forecasting.facts import ATTRIBUTES, LONGEST_HISTORY, TicketFacts, ticket_facts
 from services.forecasting.rules import ForecastMoment, ForecastSubject, ModelFamily
-
-LONGEST_HISTORY = timedelta(days=400)
-"""Tickets opened longer before the instant are not looked at."""
 
 FACTS = f"""
 SELECT t.id, t.service_id, floor(extract(epoch FROM t.opened_at))::bigint,
@@ -88,9 +85,12 @@ class AtRisk:
     period_end: datetime | None
 
 
-async def facts_known_by(session: ReadSession, organisation_id: UUID, instant: datetime) -> TicketFacts:
-    """Everything recorded by an instant about tickets opened in the 400 days before it. One statement."""
-    return ticket_facts(await fetch(session, FACTS, organisation_id, instant, instant - LONGEST_HISTORY))
+async def facts_known_by(
+    session: ReadSession, organisation_id: UUID, instant: datetime, *, earliest: datetime
+) -> TicketFacts:
+    """Everything recorded by an instant that bears on any instant from `earliest` on. One statement."""
+    since = min(instant, earliest) - LONGEST_HISTORY
+    return ticket_facts(await fetch(session, FACTS, organisation_id, instant, since))
 
 
 async def models_in_use(

@@ -122,8 +122,7 @@ def ticket_reasons(associations: list[Association], base_rate: float) -> tuple[R
     return tuple(
         Reason(
             found.code,
-            f"{found.column} {found.value}: about {found.share:.0%} of such tickets broke their promise, "
-            f"against {base_rate:.0%} of all",
+            f"{found.column} {found.value}: about {found.share:.0%} of such tickets breached, {base_rate:.0%} of all",
             round(found.log_odds, 4),
         )
         for found in list(strongest.values())[:STRONGEST_REASONS]

@@ -73,8 +73,6 @@ async def test_forecasts_of_a_past_instant_are_kept_with_reasons_and_scored_by_w
     database: Database, importer: Actor, tests: dict[ForecastMoment, Backtest]
 ) -> None:
     made = await forecast(database, actor=importer, as_of=CUT_OFF, now=NOW)
-    again = await forecast(database, actor=importer, as_of=CUT_OFF, now=NOW)
-    assert [held.probability for held in again] == [held.probability for held in made]
     settled = await score(database, actor=importer, now=NOW)
     assert settled.forecasts >= 0.9 * len(made) > 500
     async with database.reading(importer.organisation_id) as session:
