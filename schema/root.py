@@ -40,6 +40,7 @@ CONTEXTS = (
     "compliance",
     "improvement",
     "governance",
+    "forecasting",
 )
 
 

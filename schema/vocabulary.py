@@ -24,12 +24,21 @@ from services.domain.vocabulary import (
     StartRule,
     TicketState,
 )
+from services.forecasting.rules import (
+    Abstention,
+    ForecastMoment,
+    ForecastSubject,
+    ModelFamily,
+    ReasonCode,
+    ScoreBasis,
+)
 from services.governance.rules import AcknowledgementKind, ActionStatus, AttendeeRole, DecisionKind, Rhythm
 from services.improvement.rules import ChangedObjectKind, Consequence, ImprovementStatus
 from services.organisations.rules import AccessRole, GovernanceRole, PartyKind, Tenure
 from services.requirements.rules import ApprovalDecision, Comparison
 
 __all__ = [
+    "Abstention",
     "AccessRole",
     "AcknowledgementKind",
     "ActionStatus",
@@ -47,16 +56,21 @@ __all__ = [
     "Dimension",
     "FindingCode",
     "FindingWeight",
+    "ForecastMoment",
+    "ForecastSubject",
     "GovernanceRole",
     "Grouping",
     "ImprovementStatus",
     "LifecycleEventKind",
+    "ModelFamily",
     "Outcome",
     "OwnershipKind",
     "PartyKind",
     "PeriodKind",
+    "ReasonCode",
     "ReopenPolicy",
     "Rhythm",
+    "ScoreBasis",
     "SelectionBasis",
     "StartRule",
     "Tenure",
@@ -392,4 +406,69 @@ _describe(
     AcknowledgementKind,
     "What a person did with a daily snapshot.",
     {AcknowledgementKind.OPENED: "They looked at it.", AcknowledgementKind.ACTED: "They did something because of it."},
+)
+_describe(
+    ForecastSubject,
+    "What a forecast is about.",
+    {
+        ForecastSubject.TICKET: "Whether a ticket will break its promise.",
+        ForecastSubject.PERIOD: "Whether a target will miss its objective over a period.",
+    },
+)
+_describe(
+    ForecastMoment,
+    "When in the life of its subject a forecast is made.",
+    {
+        ForecastMoment.OPENING: "As the first event of a ticket is recorded.",
+        ForecastMoment.OPEN: "While a ticket is open and not resolved.",
+        ForecastMoment.PERIOD: "While a period runs.",
+    },
+)
+_describe(
+    ModelFamily,
+    "Ways of forecasting, from the plainest to the most elaborate.",
+    {
+        ModelFamily.BASE_RATE: "The same for all: the share of breaches among those learned from.",
+        ModelFamily.LOOKUP: "How often tickets of the same priority, team and category breached.",
+        ModelFamily.SURVIVAL: "How often tickets that were still open at the same age breached.",
+        ModelFamily.LOGISTIC: "Logistic regression over all that is known at the moment.",
+        ModelFamily.BOOSTED_TREES: "Gradient-boosted trees over the same.",
+        ModelFamily.LOG_ODDS_MEAN: "The mean of the logistic regression and the trees, in log-odds.",
+        ModelFamily.STRUCTURAL: "The rest of the period simulated from the history of the target and of all targets.",
+    },
+)
+_describe(
+    ScoreBasis,
+    "How the forecasts behind a line of the score board were made.",
+    {
+        ScoreBasis.ROLLING_ORIGIN: "Week by week within the training data; by these the published family is chosen.",
+        ScoreBasis.BACKTEST: "Trained as of a past instant, tested on what was opened after it.",
+        ScoreBasis.LIVE: "Said before the outcome was known, judged when it was.",
+    },
+)
+_describe(
+    Abstention,
+    "Why a number is no forecast but only a prior.",
+    {
+        Abstention.NO_MODEL: "Too few finished tickets of both outcomes to learn from.",
+        Abstention.TOO_FEW_CASES: "Too few decided cases and too few closed periods of the target.",
+        Abstention.INTERVAL_TOO_WIDE: "What is known allows almost any probability.",
+        Abstention.DEFINITION_CHANGED: "The target was redefined within the period.",
+    },
+)
+_describe(
+    ReasonCode,
+    "Kinds of reasons for a forecast: what it is associated with, not what causes it.",
+    {
+        ReasonCode.PRIORITY: "The ticket's priority, impact or urgency.",
+        ReasonCode.TEAM: "Who has it.",
+        ReasonCode.CATEGORY: "What it is about.",
+        ReasonCode.REQUESTER: "Who asked, and from where.",
+        ReasonCode.REGISTRATION: "How and by whom it was registered.",
+        ReasonCode.STATE: "The state it is in.",
+        ReasonCode.ALLOWANCE_SPENT: "More promises are broken already than the objective allows in the period.",
+        ReasonCode.ALLOWANCE_NEARLY_SPENT: "At least half of the broken promises the objective allows have happened.",
+        ReasonCode.REPEATED_MISSES: "The objective was missed in at least a third of the periods before.",
+        ReasonCode.DECIDED: "The outcome can no longer change.",
+    },
 )

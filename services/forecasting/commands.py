@@ -253,7 +253,9 @@ def _row(forecast: NewForecast, as_of: datetime) -> tuple[Any, ...]:
         *bound,
         None if forecast.abstention is None else forecast.abstention.value,
         forecast.decided,
-        orjson.dumps([asdict(reason) for reason in forecast.reasons]).decode(),
+        orjson.dumps(
+            [asdict(reason) | {"log_odds": str(decimal(reason.log_odds))} for reason in forecast.reasons]
+        ).decode(),
         orjson.dumps(dict(forecast.inputs)).decode(),
     )
 

@@ -141,3 +141,8 @@ async def most_at_risk(
         )
         for ticket, target, service, team, probability, low, high, reasons, as_of, period_end in rows
     ]
+
+
+def forecast_is_current(forecast: str) -> str:
+    """Whether no later run replaced the forecast and its outcome is still open."""
+    return f"({forecast}.superseded_at IS NULL AND {forecast}.outcome = 'pending')"
