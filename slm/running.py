@@ -81,7 +81,7 @@ async def _refuse_unsafe_role(database: Database) -> None:
 @contextmanager
 def said_plainly() -> Iterator[None]:
     """Turn what a database that cannot be used raises into Unusable, with words for whoever set it up."""
-    from asyncpg import PostgresError
+    from asyncpg import InternalClientError, PostgresError
     from sqlalchemy.exc import DBAPIError
 
     try:
@@ -90,6 +90,10 @@ def said_plainly() -> Iterator[None]:
         raise Unusable(f"the database cannot be reached: {failure}") from failure
     except (PostgresError, DBAPIError) as failure:
         cause = failure.orig if isinstance(failure, DBAPIError) else failure
+        # The driver calls it an internal error when the server's farewell arrived between two statements.
+        farewell = cause is not None and isinstance(cause.__cause__, InternalClientError)
+        if farewell or (isinstance(failure, DBAPIError) and failure.connection_invalidated):
+            raise Unusable("the database cannot be reached: it ended the connection") from failure
         state = getattr(cause, "sqlstate", None) or ""
         if state in ("42P01", "42501", "22023"):  # a table or the role is missing, or not granted
             raise Unusable("the database is not migrated: run `slm migrate`") from failure
