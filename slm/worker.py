@@ -2,11 +2,12 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 
 import structlog
 
-from services.compliance.commands import record_due_breaches
+from services.compliance.settlement import record_due_breaches
 from services.db import Database
 from services.organisations.queries import due_organisations, next_due, system_actor
 
@@ -19,12 +20,25 @@ TICKETS_AT_ONCE = 500
 ORGANISATIONS_AT_ONCE = 100
 
 
-async def run(database: Database, *, stopping: asyncio.Event) -> None:
-    """Work until told to stop; what fails is logged and tried again, so no due work is lost."""
+class Upkeep(Protocol):
+    """Work that keeps something current in all organisations, and says whether all went well."""
+
+    async def __call__(self, database: Database, *, now: datetime) -> bool:
+        """Do what there is to do at `now`."""
+
+
+async def run(database: Database, *, stopping: asyncio.Event, upkeep: Upkeep | None = None) -> None:
+    """Work until told to stop; what fails is logged and tried again, so no due work is lost.
+
+    `upkeep` is done after what is due, each time round.
+    """
     while not stopping.is_set():
         wait = RETRY_AFTER
         try:
-            if await work(database, now=datetime.now(UTC)):
+            well = await work(database, now=datetime.now(UTC))
+            if upkeep is not None:
+                well = await upkeep(database, now=datetime.now(UTC)) and well
+            if well:
                 wait = await _until_next(database, now=datetime.now(UTC))
         except Exception:
             log.exception("worker.failed")
@@ -43,7 +57,9 @@ async def work(database: Database, *, now: datetime) -> bool:
     done: set[UUID] = set()
     while True:
         async with database.reading(None) as session:
-            due = await due_organisations(session, now=now, limit=ORGANISATIONS_AT_ONCE, besides=done)
+            # Whole seconds, as clocks compute: what falls due within this one may still be stopped in time.
+            second = now.replace(microsecond=0)
+            due = await due_organisations(session, now=second, limit=ORGANISATIONS_AT_ONCE, besides=done)
         if not due:
             return well
         for organisation_id in due:

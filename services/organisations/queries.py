@@ -126,6 +126,17 @@ async def due_organisations(
     return list((await session.execute(statement)).scalars())
 
 
+async def organisations_with_tickets(session: ReadSession, *, after: UUID, limit: int) -> list[UUID]:
+    """Organisations whose tickets were ever settled, by id, those behind `after`. Asked of all at once."""
+    statement = (
+        select(DueOrganisation.organisation_id)
+        .where(DueOrganisation.organisation_id > after)
+        .order_by(DueOrganisation.organisation_id)
+        .limit(limit)
+    )
+    return list((await session.execute(statement)).scalars())
+
+
 async def next_due(session: ReadSession) -> datetime | None:
     """When the next piece of work falls due in any organisation; None when nothing is scheduled."""
     return (await session.execute(select(func.min(DueOrganisation.due_at)))).scalar()

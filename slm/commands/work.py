@@ -5,6 +5,7 @@ import signal
 
 from services.db import Database
 from slm import worker
+from slm.forecasting_upkeep import keep_forecasts_current
 from slm.logs import configure_logging
 from slm.running import read_settings, run_with_database
 
@@ -20,4 +21,4 @@ async def _work_until_signalled(database: Database) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    await worker.run(database, stopping=stopping)
+    await worker.run(database, stopping=stopping, upkeep=keep_forecasts_current)

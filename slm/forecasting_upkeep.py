@@ -1,0 +1,55 @@
+"""What the worker does for forecasts by itself: train every week, forecast and score every hour.
+
+Kept apart from the worker proper, which the demo runs beside the API: this loads scikit-learn.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from services.db import Database
+from services.forecasting.queries import last_runs
+from services.organisations.queries import organisations_with_tickets, system_actor
+from slm import forecasting
+
+log = structlog.get_logger(__name__)
+
+TRAIN_EVERY = timedelta(days=7)
+FORECAST_EVERY = timedelta(hours=1)
+ORGANISATIONS_AT_ONCE = 100
+
+
+async def keep_forecasts_current(database: Database, *, now: datetime) -> bool:
+    """Train, forecast and score in every organisation whose last run is too long ago.
+
+    One organisation's failure is logged and does not keep the others waiting. Returns whether all went well.
+    """
+    well, after = True, UUID(int=0)
+    while True:
+        async with database.reading(None) as session:
+            found = await organisations_with_tickets(session, after=after, limit=ORGANISATIONS_AT_ONCE)
+        if not found:
+            return well
+        after = found[-1]
+        for organisation_id in found:
+            try:
+                await keep_organisation_current(database, organisation_id, now=now)
+            except Exception:
+                log.exception("forecasting.organisation_failed", organisation=str(organisation_id))
+                well = False
+
+
+async def keep_organisation_current(database: Database, organisation_id: UUID, *, now: datetime) -> None:
+    """The same for one organisation, if its last run is too long ago."""
+    async with database.reading(organisation_id) as session:
+        trained, forecast = await last_runs(session, organisation_id)
+    if forecast is not None and now - forecast < FORECAST_EVERY:
+        return
+    async with database.reading(None) as session:
+        actor = await system_actor(session, organisation_id=organisation_id)
+    if trained is None or now - trained >= TRAIN_EVERY:
+        await forecasting.train(database, actor=actor, as_of=now, now=now)
+    made = await forecasting.forecast(database, actor=actor, as_of=now, now=now)
+    settled = await forecasting.score(database, actor=actor, now=now)
+    log.info("forecasting.done", organisation=str(organisation_id), made=len(made), scored=settled.forecasts)
