@@ -143,9 +143,10 @@ class Pattern:
         if (self.prevalence is not None) != (self.family is Family.BAD):
             raise ValueError("prevalence is what bad patterns have, and no others")
         if self.prevalence is not None:
-            if self.predicates:
+            following = self.prevalence.predicates(self.units)
+            if self.predicates not in ((), following):
                 raise ValueError("the predicates of a bad pattern follow from its prevalence; leave them out")
-            object.__setattr__(self, "predicates", self.prevalence.predicates(self.units))
+            object.__setattr__(self, "predicates", following)
         if len(self.predicates) != 4:
             raise ValueError(f"predicates are four, for levels 2 to 5, got {len(self.predicates)}")
 

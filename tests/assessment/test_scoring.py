@@ -1,4 +1,5 @@
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -6,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assessment.claims import Answer, summarise_claims
-from assessment.definitions import PATTERN_IDS, Family, shipped_patterns
+from assessment.definitions import PATTERN_IDS, Availability, Family, PatternSet, shipped_patterns
 from assessment.findings import CannotTell, Checked, CheckedUnit, Findings, Graded, GradedUnit, Shortfall
 from assessment.levels import StateCounts
 from assessment.prevalence import Band
@@ -142,17 +143,25 @@ def test_a_unit_says_why_it_stands_no_higher() -> None:
         GradedUnit("mail", 0)
 
 
-STATES = st.lists(st.integers(1, 4), min_size=1, max_size=12)
+WHOLE = PatternSet(
+    PATTERNS.number,
+    {name: replace(pattern, evidence=Availability(up_to=5)) for name, pattern in PATTERNS.patterns.items()},
+)
+"""The same patterns, once every record can be kept."""
+
+STATES = st.lists(st.integers(1, 5), min_size=1, max_size=12)
 ORGANISATIONS = st.fixed_dictionaries(
     {
-        **dict.fromkeys(GRADED, STATES.map(lambda states: graded(*states))),
-        **{name: st.integers(0, 12).map(lambda bad: checked(bad, 12)) for name in CHECKED},
+        name: st.integers(0, 12).map(lambda bad: checked(bad, 12))
+        if pattern.family is Family.BAD
+        else STATES.map(lambda states: graded(*states))
+        for name, pattern in WHOLE.patterns.items()
     }
 )
 
 
-def no_higher(after: Score, before: Score) -> None:
-    """Nothing an organisation is told rises; what cannot be told is below every level."""
+def no_level_is_higher(after: Score, before: Score) -> None:
+    """No pattern stands higher or can be told although it could not, and the worst case of the whole is no better."""
     for name, found in before.patterns.items():
         lost = after.patterns[name]
         if isinstance(found, UnknownScore):
@@ -160,14 +169,13 @@ def no_higher(after: Score, before: Score) -> None:
         elif not isinstance(lost, UnknownScore):
             assert lost.census <= found.census
             assert lost.confirmed <= found.confirmed
-    for lower, higher in ((after.limiting, before.limiting), (after.rhythm, before.rhythm)):
-        assert lower.lowest <= higher.lowest
-        assert (lower.level or 0) <= (higher.level or 0)
+    assert after.limiting.lowest <= before.limiting.lowest
+    assert after.rhythm.lowest <= before.rhythm.lowest
     assert after.index.lowest <= before.index.lowest + 1e-9
 
 
 @settings(deadline=None)
-@given(ORGANISATIONS, st.sampled_from([*GRADED, *CHECKED]), st.data())
+@given(ORGANISATIONS, st.sampled_from(PATTERN_IDS), st.data())
 def test_a_unit_that_loses_evidence_raises_nothing(
     findings: dict[str, Findings], pattern_id: str, data: st.DataObject
 ) -> None:
@@ -183,13 +191,18 @@ def test_a_unit_that_loses_evidence_raises_nothing(
             poorer = Checked((*units[:loser], unrecorded, *units[loser + 1 :]))
         case other:
             pytest.fail(f"drawn without units: {other}")
-    no_higher(scored({**findings, pattern_id: poorer}), scored(findings))
+    before, after = score(WHOLE, findings), score(WHOLE, {**findings, pattern_id: poorer})
+    no_level_is_higher(after, before)
+    assert after.limiting.highest <= before.limiting.highest
+    assert after.rhythm.highest <= before.rhythm.highest
+    assert after.index.highest <= before.index.highest + 1e-9
 
 
 @settings(deadline=None)
-@given(ORGANISATIONS, st.sets(st.sampled_from([*GRADED, *CHECKED]), min_size=1))
+@given(ORGANISATIONS, st.sets(st.sampled_from(PATTERN_IDS), min_size=1))
 def test_losing_a_whole_kind_of_record_raises_nothing(findings: dict[str, Findings], lost: set[str]) -> None:
-    no_higher(scored({**findings, **dict.fromkeys(lost, CannotTell(("meetings",)))}), scored(findings))
+    silenced = {**findings, **dict.fromkeys(lost, CannotTell(("meetings",)))}
+    no_level_is_higher(score(WHOLE, silenced), score(WHOLE, findings))
 
 
 @settings(deadline=None)
@@ -202,4 +215,35 @@ def test_the_order_of_patterns_and_units_does_not_matter(findings: dict[str, Fin
                 turned[name] = Graded(units[::-1])
             case Checked(units):
                 turned[name] = Checked(units[::-1])
-    assert scored(turned) == scored(findings)
+    assert score(WHOLE, turned) == score(WHOLE, findings)
+
+
+GOOD_ORGANISATION: dict[str, Findings] = {
+    name: checked(0, 40) if pattern.family is Family.BAD else graded(*[4] * 40)
+    for name, pattern in WHOLE.patterns.items()
+}
+
+
+def test_an_organisation_all_of_whose_records_are_good_has_a_level_and_an_index() -> None:
+    found = score(WHOLE, GOOD_ORGANISATION)
+    assert (found.limiting.level, found.rhythm.level) == (4, 4)
+    assert found.index.value == pytest.approx(75)
+
+
+@pytest.mark.parametrize(("pattern_id", "lowest"), [("G2", 1), ("B1", 1), ("B5", 2), ("B6", 2), ("B2", 3), ("B3", 3)])
+def test_a_good_organisation_that_loses_one_kind_of_record_has_no_level_left(pattern_id: str, lowest: int) -> None:
+    found = score(WHOLE, {**GOOD_ORGANISATION, pattern_id: CannotTell(("contracts",))}).limiting
+    assert (found.level, found.lowest, found.highest, found.unknown) == (None, lowest, 4, (pattern_id,))
+
+
+@pytest.mark.parametrize(("pattern_id", "level"), [("B1", 1), ("B2", 3), ("B4", 3), ("B5", 2), ("B6", 2), ("B8", 3)])
+def test_an_endemic_bad_pattern_caps_a_good_organisation(pattern_id: str, level: int) -> None:
+    found = score(WHOLE, {**GOOD_ORGANISATION, pattern_id: checked(38, 40)}).limiting
+    assert (found.level, found.limited_by) == (level, (pattern_id,))
+
+
+def test_bent_records_cap_only_once_they_are_confirmed_on_a_critical_service() -> None:
+    bent = checked(38, 40)
+    suspected = score(WHOLE, {**GOOD_ORGANISATION, "B3": bent})
+    confirmed = score(WHOLE, {**GOOD_ORGANISATION, "B3": replace(bent, confirmed_on_critical_service=True)})
+    assert (suspected.limiting.level, confirmed.limiting.level) == (4, 3)
