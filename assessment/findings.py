@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 from assessment.levels import QuarterEnds
 
@@ -15,12 +16,16 @@ class Shortfall(StrEnum):
 
 @dataclass(frozen=True)
 class GradedUnit:
-    """One unit at state 1 to 5, with the reason why it stands no higher; both are None at 5."""
+    """One unit at state 1 to 5, with the reason why it stands no higher; both are None at 5.
+
+    `record_id`: the row the unit is, or hangs on, where it is or does so.
+    """
 
     unit: str
     state: int
     shortfall: Shortfall | None = None
     reason: str | None = None
+    record_id: UUID | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.state <= 5:
@@ -38,6 +43,7 @@ class CheckedUnit:
     bad: bool
     shortfall: Shortfall | None = None
     reason: str | None = None
+    record_id: UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+import assessment.models  # noqa: F401  adds its tables to the metadata
 from services.models import metadata
 
 MIGRATION_LOCK = 7_316_401

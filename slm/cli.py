@@ -142,6 +142,19 @@ def backtest(
     run_backtest(organisation, cut_off=cut_off, until=until)
 
 
+@app.command()
+def assess(
+    organisation: Organisation,
+    as_of: Annotated[
+        str | None, typer.Option(help="YYYY-MM-DD or an instant: what was on record then [default: now]")
+    ] = None,
+) -> None:
+    """Score an organisation's maturity by its records: the level, what limits it, and what cannot be told."""
+    from slm.commands.assess import run_assess
+
+    run_assess(organisation, as_of=as_of)
+
+
 @import_app.command("servicenow")
 def import_servicenow(
     file: Readable,

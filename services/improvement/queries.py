@@ -72,6 +72,21 @@ class RegisterMovement:
     occurred_at: datetime
 
 
+REGISTER = """
+SELECT i.id, min(s.occurred_at) FILTER (WHERE s.status = 'registered'),
+       min(s.occurred_at) FILTER (WHERE s.status IN ('implemented', 'stopped')),
+       EXISTS (SELECT FROM improvement_breach l
+               WHERE l.organisation_id = $1::uuid AND l.improvement_id = i.id AND l.recorded_at <= $2::timestamptz)
+FROM improvement i
+JOIN improvement_status_change s ON s.organisation_id = $1::uuid AND s.improvement_id = i.id
+WHERE i.organisation_id = $1::uuid AND i.recorded_at <= $2::timestamptz
+  AND s.recorded_at <= $2::timestamptz AND s.occurred_at <= $2::timestamptz
+GROUP BY i.id
+HAVING bool_or(s.status = 'registered')
+ORDER BY 2, i.id
+"""
+
+
 @dataclass(frozen=True)
 class BreachConsequence:
     """A breach that was not retracted, and what it led to. `is_accepted`: somebody gave a reason for leaving it."""
@@ -86,6 +101,21 @@ class BreachConsequence:
     has_cause: bool
     """Whether a linked improvement names what caused the breach."""
     outcome: BreachOutcome
+
+
+@dataclass(frozen=True)
+class RegisterEntry:
+    """An entry of the improvement register; `ended_at`: when it was implemented or stopped, None while it is open."""
+
+    improvement_id: UUID
+    registered_at: datetime
+    ended_at: datetime | None
+    answers_breach: bool
+
+
+async def register_entries(session: ReadSession, organisation_id: UUID, *, as_of: datetime) -> list[RegisterEntry]:
+    """The whole register from facts recorded by `as_of`, oldest entry first. One statement."""
+    return [RegisterEntry(*row) for row in await fetch(session, REGISTER, organisation_id, as_of)]
 
 
 async def breach_consequences(

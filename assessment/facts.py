@@ -1,0 +1,38 @@
+"""Fills the evidence from the services; nothing else in the assessment reads them."""
+
+from datetime import datetime
+from uuid import UUID
+
+from assessment.evidence import LOOK_BACK, Evidence
+from services.agreements.queries import promised_targets
+from services.catalogue.queries import live_services
+from services.db import ReadSession
+from services.governance.queries import reported_figures, rhythms
+from services.improvement.queries import breach_consequences, register_entries
+from services.requirements.queries import requirements_of_live_services
+
+STATEMENTS = 14
+"""How many statements `gather` runs: four, one, five, one, two and one."""
+
+
+async def gather(session: ReadSession, organisation_id: UUID, *, as_of: datetime) -> Evidence:
+    """What was on record at `as_of`, in a number of statements that does not grow with the organisation."""
+    since = as_of - LOOK_BACK
+    services = await requirements_of_live_services(session, organisation_id, as_of=as_of)
+    targets = await promised_targets(session, organisation_id, as_of=as_of)
+    return Evidence(
+        as_of=as_of,
+        services=tuple(services),
+        targets=tuple(targets),
+        cadences=tuple(await rhythms(session, organisation_id, since=since, as_of=as_of)),
+        figures=tuple(await reported_figures(session, organisation_id, since=since, as_of=as_of)),
+        breaches=tuple(await breach_consequences(session, organisation_id, since=since, as_of=as_of)),
+        register=tuple(await register_entries(session, organisation_id, as_of=as_of)),
+        service_names={each.service.service_id: each.service.name for each in services},
+        target_names={each.target_id: each.target_key for each in targets},
+    )
+
+
+async def has_live_services(session: ReadSession, organisation_id: UUID, *, as_of: datetime) -> bool:
+    """Whether anything is live at all: then some patterns cannot be declared not applicable."""
+    return bool(await live_services(session, organisation_id, as_of=as_of))

@@ -1,0 +1,164 @@
+"""Evidence made by hand: an organisation in which everything is on record as it should be."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID, uuid5
+
+from assessment.evidence import Evidence
+from services.agreements.queries import PromisedTarget
+from services.agreements.rules import AgreementKind
+from services.catalogue.queries import ServiceInUse
+from services.catalogue.rules import Criticality
+from services.compliance.rules import BreachKind
+from services.domain.vocabulary import Outcome, PeriodKind
+from services.governance.queries import (
+    ActionAsOf,
+    CadenceAsOf,
+    FigureAsOf,
+    MeetingAsOf,
+    OccurrenceAsOf,
+    SnapshotAsOf,
+)
+from services.governance.rules import (
+    USUAL_TOLERANCE_DAYS,
+    ActionStatus,
+    AttendeeRole,
+    DecisionKind,
+    Rhythm,
+    expected_occurrences,
+)
+from services.improvement.queries import BreachConsequence, RegisterEntry
+from services.improvement.rules import BreachOutcome, Consequence
+from services.requirements.queries import RequirementAsOf, ServiceRequirements
+from services.requirements.rules import ApprovalTiming
+
+AS_OF = datetime(2026, 7, 20, tzinfo=UTC)
+FOUNDED = datetime(2024, 7, 20, tzinfo=UTC)
+SIZE = 12
+
+
+def id_of(name: str) -> UUID:
+    """The same id for the same name."""
+    return uuid5(UUID(int=0), name)
+
+
+def good() -> Evidence:
+    """Twelve services agreed before go-live, two years of kept rhythms, a breach a month that changed something."""
+    names = [f"service-{number}" for number in range(SIZE)]
+    breaches = tuple(breach(FOUNDED + timedelta(days=30 * number + 10)) for number in range(23))
+    return Evidence(
+        as_of=AS_OF,
+        services=tuple(live_service(name) for name in names),
+        targets=tuple(promised(name) for name in names),
+        cadences=tuple(cadence(rhythm, breaches) for rhythm in Rhythm),
+        figures=tuple(figure(name, AS_OF - timedelta(days=60)) for name in names),
+        breaches=breaches,
+        register=tuple(
+            RegisterEntry(each.breach_id, each.breached_at, each.breached_at + timedelta(days=20), True)
+            for each in breaches
+        ),
+        service_names={id_of(name): name for name in names},
+    )
+
+
+def live_service(name: str, timing: ApprovalTiming = ApprovalTiming.IN_DESIGN) -> ServiceRequirements:
+    """A service with one requirement."""
+    service = ServiceInUse(id_of(name), name, name, Criticality.CRITICAL, None, FOUNDED)
+    required = RequirementAsOf(
+        id_of(f"{name} requirement"), f"{name}-slr", id_of(f"{name} version"), "time to restore", None, None, "",
+        True, (), False, timing,
+    )  # fmt: skip
+    return ServiceRequirements(service, (required,))
+
+
+def promised(name: str) -> PromisedTarget:
+    """A target that promises the requirement of the service."""
+    return PromisedTarget(
+        id_of(name), AgreementKind.SLA, id_of(f"{name} target"), "resolve", id_of(f"{name} definition"), 3600,
+        Decimal(95), (id_of(f"{name} requirement"),),
+    )  # fmt: skip
+
+
+def figure(name: str, period_start: datetime, recomputed: Outcome | None = Outcome.MET) -> FigureAsOf:
+    """A month reported as met."""
+    return FigureAsOf(
+        id_of(name), id_of(f"{name} target"), PeriodKind.MONTH, period_start, id_of("pack"), AS_OF, Outcome.MET,
+        Decimal("97.5"), False, recomputed, None if recomputed is None else Decimal("97.5"),
+    )  # fmt: skip
+
+
+def breach(at: datetime) -> BreachConsequence:
+    """A breach of the first service whose cause is known and was removed for good."""
+    name = f"breach {at}"
+    outcome = BreachOutcome(Consequence.STRUCTURAL, is_verified=False, time_to_consequence=timedelta(days=20))
+    return BreachConsequence(
+        id_of(name), BreachKind.CLOCK, id_of("service-0"), id_of("service-0 target"), at, False,
+        (id_of(f"{name} answer"),), True, outcome,
+    )  # fmt: skip
+
+
+def cadence(rhythm: Rhythm, breaches: tuple[BreachConsequence, ...]) -> CadenceAsOf:
+    """A cadence for all services, kept every time."""
+    due = expected_occurrences(
+        rhythm, starts_on=FOUNDED.date(), ends_on=None, time_zone="UTC",
+        tolerance_days=USUAL_TOLERANCE_DAYS[rhythm], since=FOUNDED, as_of=AS_OF,
+    )  # fmt: skip
+    if rhythm is Rhythm.DAILY:
+        kept = [OccurrenceAsOf(each, None, snapshot(each.first_day)) for each in due]
+    else:
+        kept = [OccurrenceAsOf(each, meeting(rhythm, each.first_day, each.until, breaches), None) for each in due]
+    meetings = tuple(each.meeting for each in kept if each.meeting is not None)
+    return CadenceAsOf(id_of(rhythm), rhythm.value, rhythm, None, tuple(kept), meetings)
+
+
+def snapshot(day: date) -> SnapshotAsOf:
+    """A view of the day that somebody acted on."""
+    at = datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
+    return SnapshotAsOf(id_of(f"view {day}"), day, at, at, at)
+
+
+def meeting(rhythm: Rhythm, first: date, until: date, breaches: tuple[BreachConsequence, ...]) -> MeetingAsOf:
+    """A meeting on the last day of its period that looked at the period's breaches and changed something."""
+    held_at = datetime(until.year, until.month, until.day, 9, tzinfo=UTC) - timedelta(days=1)
+    done_at = held_at + timedelta(days=5)
+    return MeetingAsOf(
+        id_of(f"{rhythm} {first}"), first, held_at, True, (DecisionKind.CHANGE,),
+        frozenset({AttendeeRole.SERVICE_LEVEL_MANAGER, AttendeeRole.CUSTOMER}),
+        tuple(each.breach_id for each in breaches if first <= each.breached_at.date() < until), True,
+        (ActionAsOf(id_of(f"{rhythm} {first} action"), done_at, ActionStatus.DONE, done_at, 0, True),),
+    )  # fmt: skip
+
+
+def with_meetings(evidence: Evidence, **different: object) -> Evidence:
+    """The same with something different in every meeting."""
+
+    def altered(found: CadenceAsOf) -> CadenceAsOf:
+        occurrences = tuple(
+            replace(each, meeting=None if each.meeting is None else replace(each.meeting, **different))  # type: ignore[arg-type]
+            for each in found.occurrences
+        )
+        return replace(
+            found,
+            occurrences=occurrences,
+            meetings=tuple(each.meeting for each in occurrences if each.meeting is not None),
+        )
+
+    return replace(evidence, cadences=tuple(altered(each) for each in evidence.cadences))
+
+
+def with_days(evidence: Evidence, **different: object) -> Evidence:
+    """The same with something different in every daily view."""
+    return replace(
+        evidence,
+        cadences=tuple(
+            replace(
+                each,
+                occurrences=tuple(
+                    replace(due, snapshot=None if due.snapshot is None else replace(due.snapshot, **different))  # type: ignore[arg-type]
+                    for due in each.occurrences
+                ),
+            )
+            for each in evidence.cadences
+        ),
+    )
