@@ -1,6 +1,6 @@
 """Keeping what was learned and forecast: versions of models, forecasts, and their scores once outcomes are final."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -13,14 +13,12 @@ from sqlalchemy import insert
 
 from services.db import WriteSession, execute, fetch, new_id
 from services.forecasting.evaluation import Scores, evaluate
-from services.forecasting.labels import Disturbance
 from services.forecasting.models import ForecastModel, ForecastScore
+from services.forecasting.records import NewForecast, NewModel, NewScore
 from services.forecasting.rules import (
-    Abstention,
     ForecastMoment,
     ForecastSubject,
     ModelFamily,
-    Reason,
     ScoreBasis,
 )
 from services.organisations.rules import Actor, Permission
@@ -76,57 +74,6 @@ FROM forecast f
 JOIN forecast_model m ON m.organisation_id = $1::uuid AND m.id = f.model_id
 WHERE f.organisation_id = $1::uuid AND f.outcome IN ('met', 'missed') AND f.abstention IS NULL AND NOT f.decided
 """
-
-
-@dataclass(frozen=True)
-class NewModel:
-    """A version of a model to keep. `parameters` are plain values."""
-
-    moment: ForecastMoment
-    family: ModelFamily
-    trained_as_of: datetime
-    columns: tuple[str, ...]
-    parameters: Mapping[str, Any]
-    disturbances: tuple[Disturbance, ...]
-    cases: int
-    cases_left_out: int
-    base_rate: float
-    inputs_digest: str
-
-
-@dataclass(frozen=True)
-class NewScore:
-    """A line for the score board."""
-
-    basis: ScoreBasis
-    family: ModelFamily
-    published: bool
-    scores: Scores
-    age_seconds: int = 0
-
-
-@dataclass(frozen=True)
-class NewForecast:
-    """A forecast to keep."""
-
-    subject: ForecastSubject
-    moment: ForecastMoment
-    model_id: UUID
-    probability: float
-    low: float | None
-    high: float | None
-    abstention: Abstention | None
-    decided: bool
-    reasons: Sequence[Reason]
-    inputs: Mapping[str, Any]
-    ticket_id: UUID | None = None
-    service_id: UUID | None = None
-    team: str | None = None
-    target_id: UUID | None = None
-    target_version_id: UUID | None = None
-    period: str | None = None
-    period_start: datetime | None = None
-    period_end: datetime | None = None
 
 
 @dataclass(frozen=True)

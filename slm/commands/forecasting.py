@@ -12,9 +12,10 @@ from rich.text import Text
 from services.db import Database
 from services.domain.period import midnight
 from services.errors import FieldProblem, Invalid
-from services.forecasting.commands import NewScore
 from services.forecasting.queries import AtRisk, most_at_risk
+from services.forecasting.records import NewScore
 from services.forecasting.rules import LEAK_SUSPECTED_AUC, ForecastMoment, ForecastSubject
+from services.forecasting.training import Backtest, Trained
 from services.organisations.queries import organisation_time_zone
 from services.organisations.rules import Actor
 from slm import forecasting
@@ -36,7 +37,7 @@ console = Console(highlight=False)
 def run_train(organisation: str, *, as_of: str | None) -> None:
     """Train on what was known by an instant and show what was learned from and how well each family did."""
 
-    async def work(database: Database) -> list[forecasting.Trained]:
+    async def work(database: Database) -> list[Trained]:
         actor, instant = await _asked(database, organisation, as_of)
         return await forecasting.train(database, actor=actor, as_of=instant, now=datetime.now(UTC))
 
@@ -68,7 +69,7 @@ def run_forecast(organisation: str, *, as_of: str | None) -> None:
 def run_backtest(organisation: str, *, cut_off: str, until: str | None) -> None:
     """Train as of a past day and show how well what came after it was forecast."""
 
-    async def work(database: Database) -> list[forecasting.Backtest]:
+    async def work(database: Database) -> list[Backtest]:
         actor, cut = await _asked(database, organisation, cut_off, field="cut-off")
         _, end = await _asked(database, organisation, until, field="until")
         if cut >= end:
@@ -83,7 +84,7 @@ def run_backtest(organisation: str, *, cut_off: str, until: str | None) -> None:
             show_reliability(console, lines)
 
 
-def show_trained(console: Console, trained: forecasting.Trained) -> None:
+def show_trained(console: Console, trained: Trained) -> None:
     """What a model was learned from, and its place among the others."""
     model = trained.model
     console.rule(f"[bold]{MOMENTS[model.moment]}")

@@ -6,9 +6,10 @@ import pytest
 
 from services.db import Database, fetch
 from services.forecasting.rules import LEAK_SUSPECTED_AUC, ForecastMoment, ModelFamily, ScoreBasis
+from services.forecasting.training import Backtest
 from services.organisations.queries import find_organisation, system_actor
 from services.organisations.rules import Actor
-from slm.forecasting import Backtest, backtest, forecast, score
+from slm.forecasting import backtest, forecast, score
 from slm.importing import import_servicenow
 from tests.acceptance.test_incident_log import LOG, NOW
 from tests.factories.organisations import unique_key
