@@ -14,7 +14,7 @@ from services.calendars.commands import create_calendar
 from services.calendars.rules import Holiday, VersionDefinition, WeeklyHours, format_time_of_day
 from services.catalogue.commands import assign_ownership, create_service, record_lifecycle_event
 from services.catalogue.queries import service_by_key
-from services.compliance.commands import settle
+from services.compliance.settlement import settle
 from services.db import Database, WriteSession
 from services.organisations.commands import (
     assign_role,
@@ -53,7 +53,8 @@ async def load(database: Database, blueprint: Blueprint, *, now: datetime) -> Ac
     async with database.writing(actor.organisation_id) as session:
         if await service_by_key(session, actor.organisation_id, key=blueprint.services[0].key) is None:
             ids = await _load_definitions(session, actor, blueprint)
-            await _load_tickets(session, actor, blueprint, ids.services, now)
+            if blueprint.tickets:
+                await _load_tickets(session, actor, blueprint, ids.services, now)
     return actor
 
 
@@ -105,7 +106,7 @@ async def _load_service(session: WriteSession, actor: Actor, service: ServiceFac
     )  # fmt: skip
     for kind, occurred_at in service.lifecycle:
         await record_lifecycle_event(
-            session, actor=actor, service_id=service_id, kind=kind, occurred_at=occurred_at, now=now
+            session, actor=actor, service_id=service_id, kind=kind, occurred_at=occurred_at, now=max(now, occurred_at)
         )
     for owner in service.owners:
         await assign_ownership(

@@ -14,6 +14,14 @@ class Plant(StrEnum):
     """A team sets tickets to waiting shortly before they fall due, without anything to wait for."""
     RESOLVED_TOO_EARLY = "resolved_too_early"
     """A team calls tickets resolved that are not, and they come back."""
+    LAUNCHED_WITHOUT_REQUIREMENTS = "launched_without_requirements"
+    """Services go live without approved requirements; of some an approval is written down later and back-dated."""
+    FLATTERED_REPORTS = "flattered_reports"
+    """Reports show more attainment than the records give."""
+    MEETINGS_WITHOUT_EFFECT = "meetings_without_effect"
+    """Meetings are attended and decide nothing, and daily views are made for nobody."""
+    BREACHES_WITHOUT_CHANGE = "breaches_without_change"
+    """Breaches lead to an apology or to nothing."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,95 @@
+"""The three reference organisations: what is planted in them comes out, and silence is no verdict."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import pytest
+
+from assessment.commands import score_evidence
+from assessment.definitions import shipped_patterns
+from assessment.facts import gather
+from assessment.probes import PROBES
+from assessment.scoring import Score
+from assessment.verdicts import Verdict, judge
+from services.db import Database
+from services.organisations.rules import Actor
+from slm.reference.governed import Governed, govern
+from slm.reference.habits import BAD, GOOD, SILENT
+from slm.reference.load_governed import load_governed
+
+UNTIL = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
+SEED = 7
+EVIDENCED = sorted(PROBES)
+BAD_PATTERNS = [pattern for pattern in EVIDENCED if pattern.startswith("B")]
+OTHER_PATTERNS = [pattern for pattern in EVIDENCED if not pattern.startswith("B")]
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """An organisation and its score."""
+
+    governed: Governed
+    actor: Actor
+    score: Score
+
+    def verdict(self, pattern: str) -> Verdict:
+        return judge(self.score.patterns[pattern]).verdict
+
+
+async def assessed(database: Database, governed: Governed) -> Assessed:
+    actor = await load_governed(database, governed)
+    async with database.reading(actor.organisation_id) as session:
+        evidence = await gather(session, actor.organisation_id, as_of=UNTIL)
+    scored, _ = score_evidence(evidence)
+    return Assessed(governed, actor, scored)
+
+
+@pytest.fixture(scope="module")
+async def good(database: Database) -> Assessed:
+    return await assessed(database, govern(GOOD, SEED, UNTIL)[0])
+
+
+@pytest.fixture(scope="module")
+async def bad(database: Database) -> Assessed:
+    return await assessed(database, govern(BAD, SEED, UNTIL)[0])
+
+
+@pytest.fixture(scope="module")
+async def silent(database: Database) -> Assessed:
+    return await assessed(database, govern(SILENT, SEED, UNTIL)[0])
+
+
+@pytest.mark.parametrize("pattern", OTHER_PATTERNS)
+async def test_what_is_done_well_is_met_at_good_and_not_at_bad(good: Assessed, bad: Assessed, pattern: str) -> None:
+    assert (good.verdict(pattern), bad.verdict(pattern)) == (Verdict.MET, Verdict.NOT_MET)
+
+
+@pytest.mark.parametrize("pattern", BAD_PATTERNS)
+async def test_what_is_done_badly_is_detected_at_bad_and_not_at_good(
+    good: Assessed, bad: Assessed, pattern: str
+) -> None:
+    assert (good.verdict(pattern), bad.verdict(pattern)) == (Verdict.NOT_DETECTED, Verdict.DETECTED)
+
+
+@pytest.mark.parametrize("pattern", EVIDENCED)
+async def test_of_silent_nothing_can_be_told(silent: Assessed, pattern: str) -> None:
+    judgement = judge(silent.score.patterns[pattern])
+    assert judgement.verdict is Verdict.CANNOT_TELL
+    assert judgement.reason
+
+
+async def test_patterns_without_records_name_what_is_missing(good: Assessed, bad: Assessed, silent: Assessed) -> None:
+    others = {name: pattern for name, pattern in shipped_patterns().patterns.items() if name not in PROBES}
+    assert others
+    for organisation in (good, bad, silent):
+        for name, pattern in others.items():
+            judgement = judge(organisation.score.patterns[name])
+            assert judgement.verdict is Verdict.CANNOT_TELL
+            assert all(records in judgement.reason for records in pattern.evidence.missing)
+
+
+def test_a_seed_decides_an_organisation_and_what_is_planted() -> None:
+    assert govern(BAD, SEED, UNTIL) == govern(BAD, SEED, UNTIL)
+    assert govern(BAD, SEED, UNTIL)[0] != govern(BAD, SEED + 1, UNTIL)[0]
+    assert govern(GOOD, SEED, UNTIL)[1].facts == ()
+    assert len(govern(BAD, SEED, UNTIL)[1].facts) == 4
