@@ -1,18 +1,13 @@
 """The GraphQL endpoint over HTTP: POST only, one operation per request, no page of its own."""
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 
 import orjson
 import strawberry
 from cross_web import HTTPException
 from strawberry.fastapi import GraphQLRouter
-from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from schema.context import Context
-
-LONGEST_HANDSHAKE = timedelta(seconds=5)
-MOST_SUBSCRIPTIONS = 20
 
 
 class _Router(GraphQLRouter[Context, None]):
@@ -42,7 +37,7 @@ def graphql_router(
         graphql_ide=None,
         allow_queries_via_get=False,
         multipart_uploads_enabled=False,
-        subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
-        connection_init_wait_timeout=LONGEST_HANDSHAKE,
-        max_subscriptions_per_connection=MOST_SUBSCRIPTIONS,
+        # A WebSocket would keep one context, and so one instant and one caller, for all its operations. None is open
+        # until there are subscriptions, and then each operation gets a context of its own.
+        subscription_protocols=[],
     )

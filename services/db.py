@@ -184,7 +184,7 @@ async def fetch(session: ReadSession, sql: str, *parameters: Any) -> Sequence[tu
 async def _remember_organisation(connection: AsyncConnection, organisation_id: UUID | None) -> None:
     raw = await connection.get_raw_connection()
     wanted = "" if organisation_id is None else str(organisation_id)
-    if raw.info.get("organisation", "") != wanted:
+    if raw.info.get("organisation") != wanted:
         # Straight to the driver: no transaction has begun yet, so no rollback can undo the setting.
         await cast(Any, raw.driver_connection).fetchval("SELECT set_config('app.organisation', $1, false)", wanted)
         raw.info["organisation"] = wanted

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import structlog
@@ -33,6 +33,10 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 log = structlog.get_logger("slm.app")
 
 
+LONGEST_STATEMENT = timedelta(seconds=30)
+"""A request that keeps the database busy for longer is given up."""
+
+
 def demo_notice(organisation: str) -> str:
     """What every place says while the demo lets anonymous callers in."""
     return f"Demo: anybody who reaches this address reads the organisation '{organisation}' without a token."
@@ -52,7 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        database = Database(database_url)
+        database = Database(database_url, statement_timeout=LONGEST_STATEMENT)
         try:
             await database.refuse_unsafe_role()
             app.state.database = database

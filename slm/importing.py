@@ -7,13 +7,14 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import attrgetter
 from pathlib import Path
 from uuid import UUID
 
 from services.catalogue.queries import service_by_key
-from services.compliance.commands import settle
+from services.compliance.settlement import settle
 from services.db import Database, WriteSession, execute
-from services.errors import NotFound
+from services.errors import Invalid, NotFound
 from services.organisations.commands import ensure_organisation
 from services.organisations.rules import Actor
 from services.tickets.commands import ImportCounts, begin_import, finish_import, record_events
@@ -22,9 +23,6 @@ from services.tickets.sources.columns import EventField
 from services.tickets.sources.profile import Profile
 from services.tickets.sources.records import Batch, Rejection
 from services.tickets.sources.servicenow import Export, open_export
-
-SETTLED_AT_ONCE = 20_000
-"""Tickets whose clocks are worked out together: bounds memory, large enough for whole-array arithmetic."""
 
 RARE_COLLECTIONS = (100_000, 20, 100)
 """Thresholds of the garbage collector during an import: its rows hold no cycles, and looking at them anew with every
@@ -151,6 +149,7 @@ class _Run:
             self.repetitions += batch.repetitions
             self.rejections += batch.rejections
             self.unknown_states.update(batch.unknown_states)
+            self._refuse_the_future(batch)
             if not self.rejections or self.keep_good:
                 recorded = await record_events(
                     session, actor=self.actor, events=batch.events, service_id=service_id, import_id=import_id
@@ -165,13 +164,24 @@ class _Run:
                 doubled = 2 * self.new
                 await execute(session, "DISCARD PLANS")
 
+    def _refuse_the_future(self, batch: Batch) -> None:
+        latest = max(batch.events, key=attrgetter("occurred_at"), default=None)
+        if latest is not None and latest.occurred_at > self.now:
+            raise Invalid(
+                f"{self.export.path}: ticket {latest.ticket_key} has an update at {latest.occurred_at.isoformat()}, which"
+                " is still to come: is the time zone of the export the right one?"
+            )
+
     async def _settle(self, session: WriteSession) -> None:
-        tickets = sorted(self.touched)
-        for start in range(0, len(tickets), SETTLED_AT_ONCE):
-            chunk = tickets[start : start + SETTLED_AT_ONCE]
-            self.progress("computing clocks", start, len(tickets))
-            self.breaches += await settle(session, actor=self.actor, ticket_ids=chunk, now=self.now)
-        self.progress("computing clocks", len(tickets), len(tickets))
+        total = len(self.touched)
+        self.progress("computing clocks", 0, total)
+        self.breaches = await settle(
+            session,
+            actor=self.actor,
+            ticket_ids=sorted(self.touched),
+            now=self.now,
+            progress=lambda settled: self.progress("computing clocks", settled, total),
+        )
 
     @property
     def counts(self) -> ImportCounts:

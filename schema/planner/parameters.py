@@ -22,9 +22,9 @@ class Parameters:
         return tuple(self._values)
 
     def bind(self, value: Any, cast: str) -> str:
-        """Add a value and return its placeholder, cast to an SQL type. Refused (BAD_TEXT) for text with NUL."""
+        """Add a value and return its placeholder, cast to an SQL type. Refused (BAD_TEXT) if it cannot be stored."""
         for text in value if isinstance(value, list) else [value]:
-            if isinstance(text, str) and "\0" in text:
-                raise bad_text("expected text without NUL characters")
+            if isinstance(text, str) and ("\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text)):
+                raise bad_text("expected text without NUL characters and lone surrogates")
         self._values.append(value)
         return f"${len(self._values)}::{cast}"

@@ -1,13 +1,15 @@
 """Reads of period results, and what is needed to work them out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from services.attainment.rules import Dimension
 from services.db import ReadSession, fetch
+from services.domain.period import period_around
 from services.domain.rates import Rate, rate
 from services.domain.vocabulary import PeriodKind
 from services.errors import FieldProblem, Invalid
@@ -18,49 +20,65 @@ FROM target_version v
 JOIN agreement_version av ON av.organisation_id = $1::uuid AND av.id = v.agreement_version_id
 JOIN calendar_version cv ON cv.organisation_id = $1::uuid AND cv.calendar_id = v.calendar_id
 WHERE v.organisation_id = $1::uuid AND v.target_id = ANY($2::uuid[])
-ORDER BY v.target_id, av.valid_from, cv.valid_from
+ORDER BY v.target_id, greatest(av.valid_from, cv.valid_from), av.valid_from, cv.valid_from
 """
 
 
 @dataclass(frozen=True)
 class ObjectiveVersion:
-    """What a target aimed at from an instant on, and the versions that said so."""
+    """What a target aimed at from an instant on, over which periods of which zone, and the versions that said so."""
 
     target_version_id: UUID
     calendar_version_id: UUID
     valid_from: datetime
     objective_percent: Decimal
+    period: PeriodKind
+    time_zone: str
+
+
+@dataclass(frozen=True, order=True)
+class JudgedPeriod:
+    """One period a target is judged over, from `start` until before `end`."""
+
+    kind: PeriodKind
+    start: datetime
+    end: datetime
 
 
 @dataclass(frozen=True)
 class TargetPeriods:
-    """The periods a target is judged over: their kind and zone after its newest version, and all its objectives."""
+    """All versions of a target's objective, by their start; what an earlier one cut into months stays months."""
 
     target_id: UUID
-    period: PeriodKind
-    time_zone: str
     versions: tuple[ObjectiveVersion, ...]
 
     def version_at(self, instant: datetime) -> ObjectiveVersion:
         """The version in force just before an instant; the first one where none was."""
         return next((version for version in reversed(self.versions) if version.valid_from < instant), self.versions[0])
 
+    def periods_around(self, instants: Iterable[datetime]) -> set[JudgedPeriod]:
+        """The periods the instants fall into, each cut as the version in force at its instant says."""
+        return {self._period_around(instant) for instant in instants}
+
+    def _period_around(self, instant: datetime) -> JudgedPeriod:
+        in_force = (version for version in reversed(self.versions) if version.valid_from <= instant)
+        version = next(in_force, self.versions[0])
+        period = period_around(version.period, instant, ZoneInfo(version.time_zone))
+        return JudgedPeriod(version.period, period.start, period.end)
+
 
 async def target_periods(
-    session: ReadSession, organisation_id: UUID, *, target_ids: Sequence[UUID]
+    session: ReadSession, organisation_id: UUID, *, target_ids: Iterable[UUID]
 ) -> list[TargetPeriods]:
     """How these targets are judged over periods. One statement."""
     versions: dict[UUID, list[ObjectiveVersion]] = {}
-    newest: dict[UUID, tuple[str, str]] = {}
     for row in await fetch(session, TARGET_VERSIONS, organisation_id, sorted(set(target_ids))):
         target_id, version_id, calendar_version_id, valid_from, objective, period, time_zone = row
-        version = ObjectiveVersion(version_id, calendar_version_id, valid_from, objective)
+        version = ObjectiveVersion(
+            version_id, calendar_version_id, valid_from, objective, PeriodKind(period), time_zone
+        )
         versions.setdefault(target_id, []).append(version)
-        newest[target_id] = period, time_zone
-    return [
-        TargetPeriods(target_id, PeriodKind(period), time_zone, tuple(versions[target_id]))
-        for target_id, (period, time_zone) in newest.items()
-    ]
+    return [TargetPeriods(target_id, tuple(held)) for target_id, held in versions.items()]
 
 
 _EXPRESSIONS = {

@@ -55,6 +55,8 @@ def selection_of_month(month: str, zone: ZoneInfo) -> Selection:
     """The tickets closed in a month, written `2016-03`, of a time zone. Raises Invalid for anything else."""
     try:
         first = date.fromisoformat(f"{month}-01")
+        if not EARLIEST.date() <= first < LATEST.date():
+            raise ValueError
     except ValueError:
         problem = FieldProblem("month", f"expected a month such as 2016-03, got {month[:20]!r}")
         raise Invalid("the review cannot be made", [problem]) from None
@@ -65,7 +67,14 @@ def selection_of_month(month: str, zone: ZoneInfo) -> Selection:
 def selected(
     zone: ZoneInfo, *, month: str | None = None, opened_from: date | None = None, opened_before: date | None = None
 ) -> Selection:
-    """The tickets closed in a month, or opened in a half-open span of local days, or all. Raises Invalid for both."""
+    """The tickets closed in a month, or opened in a half-open span of local days, or all.
+
+    Raises Invalid for both a month and days, and outside the years 1970 to 2199.
+    """
+    for field, day in (("opened_from", opened_from), ("opened_before", opened_before)):
+        if day and not EARLIEST.date() <= day < LATEST.date():
+            message = f"expected a day from {EARLIEST.date()} until before {LATEST.date()}, got {day}"
+            raise Invalid("the review cannot be made", [FieldProblem(field, message)])
     if month is None:
         return Selection(
             SelectionBasis.OPENED,

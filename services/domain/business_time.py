@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 _EPOCH = date(1970, 1, 1)
-_FIRST_DATE, _LAST_DATE = date(1971, 1, 1), date(9900, 12, 31)
+_FIRST_DATE, _LAST_DATE = date(1969, 1, 1), date(9900, 12, 31)
 _FIRST_ROOM, _MOST_ROOM = timedelta(days=32), timedelta(days=64 * 366)
 
 

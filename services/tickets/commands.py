@@ -229,6 +229,10 @@ async def settle(session: WriteSession, *, actor: Actor, ticket_ids: Sequence[UU
         organisation_id,
         tickets,
     )
+    # Another writer may have settled later than this one began: what was seen then is not unseen.
+    computed = "SELECT max(computed_at) FROM clock WHERE organisation_id = $1::uuid AND ticket_id = ANY($2::uuid[])"
+    ((latest,),) = await fetch(session, computed, organisation_id, tickets)
+    now = max(now, latest) if latest else now
     log = await ticket_history(session, organisation_id=organisation_id, ticket_ids=tickets)
     await _update_tickets(session, organisation_id, log)
     rows = [

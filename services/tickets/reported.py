@@ -75,6 +75,7 @@ def _check(problems: Problems, event: ReportedEvent, now: datetime) -> None:
         problems.add("recorded_outcome", "expected met or missed")
     if problems.at_most("attributes", event.attributes, MOST_ATTRIBUTES):
         for name, value in event.attributes.items():
+            problems.text("attributes", name, longest=LONGEST_WORD)
             problems.text(f"attributes.{name[:LONGEST_WORD]}", value, longest=LONGEST_ATTRIBUTE, required=False)
 
 

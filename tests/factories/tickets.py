@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.compliance.commands import settle
+from services.compliance.settlement import settle
 from services.db import Database
 from services.domain.vocabulary import Outcome, TicketState
 from services.organisations.rules import Actor

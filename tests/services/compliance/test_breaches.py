@@ -7,7 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from services.compliance.commands import record_due_breaches, retract_breach
+from services.compliance.commands import retract_breach
+from services.compliance.settlement import record_due_breaches
 from services.db import Database, fetch
 from services.domain.vocabulary import TicketState
 from services.errors import Conflict, Invalid, NotFound
