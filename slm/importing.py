@@ -168,8 +168,8 @@ class _Run:
         latest = max(batch.events, key=attrgetter("occurred_at"), default=None)
         if latest is not None and latest.occurred_at > self.now:
             raise Invalid(
-                f"{self.export.path}: ticket {latest.ticket_key} has an update at {latest.occurred_at.isoformat()}, which"
-                " is still to come: is the time zone of the export the right one?"
+                f"{self.export.path}: ticket {latest.ticket_key} has an update at {latest.occurred_at.isoformat()},"
+                " which is still to come: is the time zone of the export the right one?"
             )
 
     async def _settle(self, session: WriteSession) -> None:

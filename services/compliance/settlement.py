@@ -133,7 +133,7 @@ async def record_due_breaches(session: WriteSession, *, actor: Actor, now: datet
     )
     if not taken:
         return 0
-    # Whole seconds, as the clocks compute: in the second that begins with its due instant, a clock may still stop in time.
+    # Whole seconds, as clocks compute: in the second that begins with its due instant, a clock may still stop in time.
     second = now.replace(microsecond=0)
     due = [row[0] for row in await fetch(session, DUE_TICKETS, actor.organisation_id, second, limit)]
     if due:

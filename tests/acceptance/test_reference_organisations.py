@@ -8,6 +8,7 @@ import pytest
 from assessment.commands import score_evidence
 from assessment.definitions import shipped_patterns
 from assessment.facts import gather
+from assessment.findings import Checked, Findings, Shortfall
 from assessment.probes import PROBES
 from assessment.scoring import Score
 from assessment.verdicts import Verdict, judge
@@ -31,6 +32,7 @@ class Assessed:
     governed: Governed
     actor: Actor
     score: Score
+    findings: dict[str, Findings]
 
     def verdict(self, pattern: str) -> Verdict:
         return judge(self.score.patterns[pattern]).verdict
@@ -40,8 +42,7 @@ async def assessed(database: Database, governed: Governed) -> Assessed:
     actor = await load_governed(database, governed)
     async with database.reading(actor.organisation_id) as session:
         evidence = await gather(session, actor.organisation_id, as_of=UNTIL)
-    scored, _ = score_evidence(evidence)
-    return Assessed(governed, actor, scored)
+    return Assessed(governed, actor, *score_evidence(evidence))
 
 
 @pytest.fixture(scope="module")
@@ -59,11 +60,21 @@ async def silent(database: Database) -> Assessed:
     return await assessed(database, govern(SILENT, SEED, UNTIL)[0])
 
 
+@pytest.mark.capability("R1", partly=True)
+@pytest.mark.capability("R2", partly=True)
+@pytest.mark.capability("R3", partly=True)
+@pytest.mark.capability("R4", partly=True)
+@pytest.mark.capability("Q4", partly=True)
+@pytest.mark.capability("Q5", partly=True)
 @pytest.mark.parametrize("pattern", OTHER_PATTERNS)
 async def test_what_is_done_well_is_met_at_good_and_not_at_bad(good: Assessed, bad: Assessed, pattern: str) -> None:
     assert (good.verdict(pattern), bad.verdict(pattern)) == (Verdict.MET, Verdict.NOT_MET)
 
 
+@pytest.mark.capability("B1", partly=True)
+@pytest.mark.capability("B5", partly=True)
+@pytest.mark.capability("B6", partly=True)
+@pytest.mark.capability("B7", partly=True)
 @pytest.mark.parametrize("pattern", BAD_PATTERNS)
 async def test_what_is_done_badly_is_detected_at_bad_and_not_at_good(
     good: Assessed, bad: Assessed, pattern: str
@@ -86,6 +97,14 @@ async def test_patterns_without_records_name_what_is_missing(good: Assessed, bad
             judgement = judge(organisation.score.patterns[name])
             assert judgement.verdict is Verdict.CANNOT_TELL
             assert all(records in judgement.reason for records in pattern.evidence.missing)
+
+
+async def test_an_approval_written_down_after_go_live_is_not_believed(bad: Assessed) -> None:
+    units = bad.findings["B1"]
+    assert isinstance(units, Checked)
+    back_dated = [unit for unit in units.units if unit.shortfall is Shortfall.CONTRADICTED]
+    never = [unit for unit in units.units if unit.shortfall is Shortfall.NOT_RECORDED]
+    assert (len(back_dated), len(never)) == (15, 15)
 
 
 def test_a_seed_decides_an_organisation_and_what_is_planted() -> None:
