@@ -6,10 +6,19 @@ from pathlib import Path
 
 from rich.console import Console
 
+from assessment.commands import score_evidence
+from assessment.facts import gather
 from services.attainment.overview import service_standings, tickets_at_risk
 from services.db import Database
 from slm import importing, worker
-from slm.commands.demo_summary import AT_RISK_WITHIN, show_findings, show_queries, show_standings, show_tickets_at_risk
+from slm.commands.demo_summary import (
+    AT_RISK_WITHIN,
+    show_findings,
+    show_maturity,
+    show_queries,
+    show_standings,
+    show_tickets_at_risk,
+)
 from slm.commands.importing import progress_bar, tell
 from slm.commands.review import review_of, show
 from slm.commands.serve import listening, serve
@@ -50,10 +59,12 @@ async def _load_and_tell(database: Database) -> str:
     async with database.reading(actor.organisation_id) as session:
         standings = await service_standings(session, organisation_id=actor.organisation_id, now=now)
         at_risk = await tickets_at_risk(session, organisation_id=actor.organisation_id, now=now, within=AT_RISK_WITHIN)
+        scored, _ = score_evidence(await gather(session, actor.organisation_id, as_of=now))
     console.rule(f"[bold]{blueprint.name}")
     show_standings(console, standings)
     show_tickets_at_risk(console, at_risk, now)
     show_findings(console, await review_of(database, blueprint.key))
+    show_maturity(console, scored, blueprint.key)
     console.print(f"\nThe whole review: slm review --organisation {blueprint.key}")
     return blueprint.key
 

@@ -76,6 +76,7 @@ def test_the_demo_summarises_and_can_be_started_again_on_the_same_data(database_
         assert ended.code == 0, ended.err
         assert "Point of sale" in ended.out
         assert "Falling due within 24 hours" in ended.out
+        assert "Maturity by the records" in ended.out
         assert "curl -s http://127.0.0.1:8000/graphql" in ended.out
     kept = re.compile(r"^(\w[\w ]+?)  +(\d+\.\d) %", re.MULTILINE)
     assert kept.findall(first.out) == kept.findall(again.out) != []
