@@ -7,6 +7,8 @@ from services.attainment import review
 
 STATEMENTS_OF_COMPUTED_FIELDS: dict[str, int] = {
     "attainment": 1,
+    # From the files that come with the program.
+    "maturityPatterns": 0,
     # The zone of the organisation's days, then the review itself.
     "serviceReview": 1 + review.STATEMENTS,
 }

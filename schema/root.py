@@ -41,6 +41,7 @@ CONTEXTS = (
     "improvement",
     "governance",
     "forecasting",
+    "assessment",
 )
 
 

@@ -9,6 +9,13 @@ from enum import StrEnum
 import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
+from assessment.agreement import Agreement as RespondentAgreement
+from assessment.claims import ReasonNotApplicable
+from assessment.definitions import Family
+from assessment.findings import Shortfall
+from assessment.prevalence import Band
+from assessment.rules import AnswerKind
+from assessment.verdicts import Verdict
 from services.agreements.rules import AgreementKind, VersionStatus
 from services.attainment.figures import Grouping, SelectionBasis
 from services.attainment.findings import FindingCode, FindingWeight
@@ -43,8 +50,10 @@ __all__ = [
     "AcknowledgementKind",
     "ActionStatus",
     "AgreementKind",
+    "AnswerKind",
     "ApprovalDecision",
     "AttendeeRole",
+    "Band",
     "BreachKind",
     "ChangedObjectKind",
     "ClockStatus",
@@ -54,6 +63,7 @@ __all__ = [
     "Criticality",
     "DecisionKind",
     "Dimension",
+    "Family",
     "FindingCode",
     "FindingWeight",
     "ForecastMoment",
@@ -68,20 +78,26 @@ __all__ = [
     "PartyKind",
     "PeriodKind",
     "ReasonCode",
+    "ReasonNotApplicable",
     "ReopenPolicy",
+    "RespondentAgreement",
     "Rhythm",
     "ScoreBasis",
     "SelectionBasis",
+    "Shortfall",
     "StartRule",
     "Tenure",
     "TicketState",
+    "Verdict",
     "VersionStatus",
 ]
 
 
-def _describe(enumeration: type[StrEnum], description: str, members: Mapping[StrEnum, str]) -> None:
-    """Make an enumeration a GraphQL type. KeyError when a member lacks its description."""
-    strawberry.enum(enumeration, description=description)
+def _describe(
+    enumeration: type[StrEnum], description: str, members: Mapping[StrEnum, str], name: str | None = None
+) -> None:
+    """Make an enumeration a GraphQL type, by its own name or another. KeyError when a member lacks its description."""
+    strawberry.enum(enumeration, name=name, description=description)
     definition: StrawberryEnumDefinition = vars(enumeration)["__strawberry_definition__"]
     for value in definition.values:
         value.description = members[enumeration(value.value)]
@@ -471,4 +487,77 @@ _describe(
         ReasonCode.REPEATED_MISSES: "The objective was missed in at least a third of the periods before.",
         ReasonCode.DECIDED: "The outcome can no longer change.",
     },
+)
+_describe(
+    Family,
+    "What a pattern is for.",
+    {
+        Family.GOOD: "A way of working to have.",
+        Family.BAD: "A way of working to be rid of.",
+        Family.QUESTION: "A question an organisation should be able to answer from its records.",
+        Family.RHYTHM: "A rhythm to keep.",
+    },
+    name="PatternFamily",
+)
+_describe(
+    Verdict,
+    "How a pattern stands in one word.",
+    {
+        Verdict.MET: "Confirmed at level 3 or above.",
+        Verdict.NOT_MET: "Not confirmed at level 3.",
+        Verdict.DETECTED: "A bad pattern, common or endemic.",
+        Verdict.NOT_DETECTED: "A bad pattern, rare or cleared.",
+        Verdict.CANNOT_TELL: "Records are missing, or units too few to tell.",
+    },
+)
+_describe(
+    Shortfall,
+    "Why a unit falls short.",
+    {
+        Shortfall.NOT_RECORDED: "No record shows what would have to hold.",
+        Shortfall.CONTRADICTED: "A record shows the contrary.",
+    },
+)
+_describe(
+    Band,
+    "How frequent a bad pattern is, by the bounds of the share of units that show it.",
+    {
+        Band.CLEARED: "At most 5 % by the upper bound.",
+        Band.RARE: "At most 15 % by the upper bound.",
+        Band.UNCERTAIN: "Present or not: the units are too few to say.",
+        Band.COMMON: "More than 15 % by the lower bound.",
+        Band.ENDEMIC: "More than half by the lower bound.",
+    },
+    name="PrevalenceBand",
+)
+_describe(
+    AnswerKind,
+    "What a respondent's answer is.",
+    {
+        AnswerKind.LEVEL: "A level.",
+        AnswerKind.NOT_APPLICABLE: "That the pattern does not apply.",
+        AnswerKind.UNANSWERED: "Nothing: they were asked and did not say.",
+    },
+)
+_describe(
+    ReasonNotApplicable,
+    "Why a pattern can be beside the point.",
+    {
+        ReasonNotApplicable.NO_SUPPLIERS: "Nothing is bought from suppliers.",
+        ReasonNotApplicable.NO_PURCHASES: "Nothing is purchased for services.",
+        ReasonNotApplicable.NO_END_USERS: "No people use the services.",
+        ReasonNotApplicable.NOT_YET_LIVE: "No service is live yet.",
+        ReasonNotApplicable.OTHER: "Another reason, explained in words.",
+    },
+)
+_describe(
+    RespondentAgreement,
+    "What the agreement of respondents allows, by Krippendorff's alpha.",
+    {
+        RespondentAgreement.SUFFICIENT: "Levels may be published.",
+        RespondentAgreement.TENTATIVE: "Levels may be published under reserve.",
+        RespondentAgreement.CONTESTED: "Only ranges: respondents contradict each other.",
+        RespondentAgreement.UNMEASURED: "There is nothing to compare.",
+    },
+    name="RespondentAgreement",
 )

@@ -9,6 +9,7 @@ from services.domain.vocabulary import ClockStatus, Outcome
 from services.organisations.models import ApiToken
 from services.organisations.rules import Actor
 from services.tickets.models import Clock, Ticket, TicketEvent
+from tests.factories.assessments import assessed
 from tests.factories.forecasts import forecasting
 from tests.factories.steering import steering
 from tests.factories.stored import START, Rows, store
@@ -102,5 +103,6 @@ async def new_world(database: Database, actor: Actor) -> World:
             breach_id=breach.id,
         ),
         forecasting(actor, ticket, service.id, definition),
+        assessed(actor, ann.id),
     )
     return World(actor, rows, ticket, event, clock, breach)
