@@ -1,6 +1,8 @@
 """The enumerations of the services as GraphQL shows them, each value described for readers of the API.
 
 A value of GraphQL is the member's name; the planner relies on members being their stored values in upper case.
+
+One file because it is one list: a table of words, without logic beyond `_describe`.
 """
 
 from collections.abc import Mapping
