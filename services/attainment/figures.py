@@ -123,7 +123,7 @@ class TargetFigures:
     @property
     def is_comparable(self) -> bool:
         """Whether a recorded outcome speaks about this target: it is the customer's, and times the whole ticket."""
-        return self.agreement_kind is AgreementKind.SLA and not DONE.isdisjoint(self.stop_states)
+        return self.agreement_kind is AgreementKind.SLA and DONE.issuperset(self.stop_states)
 
 
 @dataclass(frozen=True)

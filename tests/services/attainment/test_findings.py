@@ -100,7 +100,7 @@ def test_each_rule_finds_what_it_is_for(figures: Figures, code: FindingCode) -> 
         replace(HEALTHY, closed_after_last_opening=29),
         replace(HEALTHY, targets=(replace(TARGET, clocks=replace(CLOCKS, agreeing=950)),)),
         replace(HEALTHY, targets=(replace(TARGET, agreement_kind=AgreementKind.OLA, clocks=DISAGREEING),)),
-        replace(HEALTHY, targets=(replace(TARGET, stop_states=("in_progress",), clocks=DISAGREEING),)),
+        replace(HEALTHY, targets=(replace(TARGET, stop_states=("in_progress", "closed"), clocks=DISAGREEING),)),
         replace(HEALTHY, targets=(replace(TARGET, clocks=replace(CLOCKS, compared=29, agreeing=0)),)),
         replace(HEALTHY, clocks=replace(CLOCKS, met=29, met_only_after_pausing=29)),
         replace(HEALTHY, tickets=replace(TICKETS, tickets=29, reopened=29)),
