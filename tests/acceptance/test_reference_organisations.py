@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
+from strawberry.types import ExecutionResult
 
 from assessment.commands import score_evidence
 from assessment.definitions import shipped_patterns
@@ -12,6 +13,8 @@ from assessment.findings import Checked, Findings, Shortfall
 from assessment.probes import PROBES
 from assessment.scoring import Score
 from assessment.verdicts import Verdict, judge
+from schema.context import Context
+from schema.root import build_schema
 from services.db import Database
 from services.organisations.rules import Actor
 from slm.reference.governed import Governed, govern
@@ -105,6 +108,45 @@ async def test_an_approval_written_down_after_go_live_is_not_believed(bad: Asses
     back_dated = [unit for unit in units.units if unit.shortfall is Shortfall.CONTRADICTED]
     never = [unit for unit in units.units if unit.shortfall is Shortfall.NOT_RECORDED]
     assert (len(back_dated), len(never)) == (15, 15)
+
+
+ASSESS = """
+mutation Assess($title: String!, $asOf: DateTime!) {
+  startAssessment(input: {title: $title, asOf: $asOf}) {
+    ... on AssessmentPayload { assessment { id } }
+    ... on Problem { message }
+  }
+}
+"""
+COMPLETE = """
+mutation Complete($id: ID!) {
+  completeAssessment(input: {assessmentId: $id}) {
+    ... on AssessmentScorePayload { score { patterns { pattern verdict reason } } }
+    ... on Problem { message }
+  }
+}
+"""
+
+
+@pytest.mark.capability("B1", partly=True)
+async def test_the_public_api_tells_the_three_apart_alike(
+    good: Assessed, bad: Assessed, silent: Assessed, database: Database
+) -> None:
+    schema = build_schema()
+    for organisation in (good, bad, silent):
+        context = Context(database=database, actor=organisation.actor, now=UNTIL, trace_id="t")
+        variables = {"title": "November", "asOf": UNTIL.isoformat()}
+        started = await schema.execute(ASSESS, variable_values=variables, context_value=context)
+        assert isinstance(started, ExecutionResult)
+        assert started.errors is None
+        assert started.data is not None
+        given = {"id": started.data["startAssessment"]["assessment"]["id"]}
+        completed = await schema.execute(COMPLETE, variable_values=given, context_value=context)
+        assert isinstance(completed, ExecutionResult)
+        assert completed.errors is None
+        assert completed.data is not None
+        told = {one["pattern"]: one["verdict"] for one in completed.data["completeAssessment"]["score"]["patterns"]}
+        assert told == {name: organisation.verdict(name).name for name in organisation.score.patterns}
 
 
 def test_a_seed_decides_an_organisation_and_what_is_planted() -> None:
