@@ -3,7 +3,6 @@
 Only the worker and the command line import this module: it loads scikit-learn.
 """
 
-import asyncio
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -19,6 +18,7 @@ from services.forecasting.training import Backtest, Known, Trained, backtest_all
 from services.organisations.queries import organisation_time_zone
 from services.organisations.rules import Actor
 from services.tickets.promises import promises
+from slm.background import in_background
 
 
 async def read_known(database: Database, actor: Actor, as_of: datetime, *, earliest: datetime | None = None) -> Known:
@@ -37,7 +37,7 @@ async def read_known(database: Database, actor: Actor, as_of: datetime, *, earli
 async def train(database: Database, *, actor: Actor, as_of: datetime, now: datetime) -> list[Trained]:
     """Train a model for each moment on what was known by `as_of`, and keep it as a new version."""
     known = await read_known(database, actor, as_of)
-    trained = await asyncio.to_thread(train_all, known)
+    trained = await in_background(train_all, known)
     async with database.writing(actor.organisation_id) as session:
         for made in trained:
             await keep_model(session, actor=actor, model=made.model, scores=made.scores, now=now)
@@ -55,7 +55,7 @@ async def forecast(database: Database, *, actor: Actor, as_of: datetime, now: da
             models = await models_in_use(session, actor.organisation_id, as_of=as_of)
         earliest = min((used.trained_as_of for used in models.values()), default=as_of)
         known = await read_known(database, actor, as_of, earliest=earliest)
-        made = await asyncio.to_thread(forecast_all, known, models)
+        made = await in_background(forecast_all, known, models)
         if made is not None:
             async with database.writing(actor.organisation_id) as session:
                 await keep_forecasts(session, actor=actor, forecasts=made, as_of=as_of, now=now)
@@ -72,7 +72,7 @@ async def backtest(
     Raises Invalid when nothing can be learned by the cut-off or nothing was opened after it.
     """
     known = await read_known(database, actor, until, earliest=cut_off)
-    tests = await asyncio.to_thread(backtest_all, known, cut_off)
+    tests = await in_background(backtest_all, known, cut_off)
     if not tests:
         problem = FieldProblem(
             "cut-off", "expected an instant with at least 200 finished tickets before it, some after"

@@ -1,6 +1,7 @@
 """What happens without anybody touching a ticket: breaches at their due instants, and periods that end."""
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
@@ -16,6 +17,7 @@ log = structlog.get_logger(__name__)
 LONGEST_WAIT = timedelta(seconds=30)
 """How long the worker sleeps at most: new work may fall due sooner than what it knew of."""
 RETRY_AFTER = timedelta(seconds=5)
+UPKEEP_EVERY = timedelta(minutes=1)
 TICKETS_AT_ONCE = 500
 ORGANISATIONS_AT_ONCE = 100
 
@@ -30,22 +32,33 @@ class Upkeep(Protocol):
 async def run(database: Database, *, stopping: asyncio.Event, upkeep: Upkeep | None = None) -> None:
     """Work until told to stop; what fails is logged and tried again, so no due work is lost.
 
-    `upkeep` is done after what is due, each time round.
+    `upkeep` goes on beside what is due and does not hold it up; when told to stop, what it has not finished is left.
     """
-    while not stopping.is_set():
-        wait = RETRY_AFTER
+    keeping = asyncio.create_task(_keep(database, upkeep)) if upkeep is not None else None
+    try:
+        while not stopping.is_set():
+            wait = RETRY_AFTER
+            try:
+                if await work(database, now=datetime.now(UTC)):
+                    wait = await _until_next(database, now=datetime.now(UTC))
+            except Exception:
+                log.exception("worker.failed")
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), timeout=wait.total_seconds())
+    finally:
+        if keeping is not None:
+            keeping.cancel()
+            with suppress(asyncio.CancelledError):
+                await keeping
+
+
+async def _keep(database: Database, upkeep: Upkeep) -> None:
+    while True:
         try:
-            well = await work(database, now=datetime.now(UTC))
-            if upkeep is not None:
-                well = await upkeep(database, now=datetime.now(UTC)) and well
-            if well:
-                wait = await _until_next(database, now=datetime.now(UTC))
+            await upkeep(database, now=datetime.now(UTC))
         except Exception:
-            log.exception("worker.failed")
-        try:
-            await asyncio.wait_for(stopping.wait(), timeout=wait.total_seconds())
-        except TimeoutError:
-            continue
+            log.exception("worker.upkeep_failed")
+        await asyncio.sleep(UPKEEP_EVERY.total_seconds())
 
 
 async def work(database: Database, *, now: datetime) -> bool:

@@ -86,7 +86,11 @@ async def test_a_review_of_nothing_says_so(execute: Execute, judged: Actor) -> N
 async def test_the_computed_fields_run_their_stated_number_of_statements(
     execute: Execute, judged: Actor, statements: Statements
 ) -> None:
-    documents = {"serviceReview": REVIEW, "attainment": "{ attainment(by: [TEAM]) { pending } }"}
+    documents = {
+        "serviceReview": REVIEW,
+        "attainment": "{ attainment(by: [TEAM]) { pending } }",
+        "maturityPatterns": "{ maturityPatterns { __typename } }",
+    }
     assert documents.keys() == STATEMENTS_OF_COMPUTED_FIELDS.keys()
     for field, document in documents.items():
         statements.clear()
