@@ -1,5 +1,7 @@
 """The house: organisations, calendars, catalogue, agreements, tickets, attainment, compliance.
 
+One file of over 500 lines, because a migration is one step: every table of the first schema, in the order of its keys.
+
 Revision ID: 0001
 Revises:
 """
