@@ -79,6 +79,7 @@ async def record_answer(
     The respondent is a known person or a name. A later answer of the same respondent takes the place of this one.
     Conflict when the campaign is completed. Returns the answer's id.
     """
+    actor.require(Permission.ANSWER)
     problems = Problems()
     campaign = await _open_campaign(session, actor, campaign_id)
     definition = shipped_patterns().patterns.get(pattern)

@@ -109,10 +109,11 @@ _describe(
     AccessRole,
     "What an account may do through this API.",
     {
-        AccessRole.VIEWER: "Reads everything of its organisation.",
+        AccessRole.VIEWER: "Reads its organisation, and answers assessments.",
         AccessRole.MANAGER: "Reads, records tickets, and changes definitions: calendars, services, agreements.",
         AccessRole.ADMINISTRATOR: "May do everything, people, accounts and tokens included.",
         AccessRole.INGEST: "Records tickets and their events, and reads.",
+        AccessRole.AUDITOR: "Reads everything, who changed what included; changes nothing.",
     },
 )
 _describe(

@@ -23,7 +23,7 @@ app.add_typer(import_app, name="import")
 
 Organisation = Annotated[str, typer.Option("--organisation", help="The organisation's key.", show_default=False)]
 Readable = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, show_default=False)]
-Role = Literal["viewer", "manager", "administrator", "ingest"]
+Role = Literal["viewer", "manager", "administrator", "ingest", "auditor"]
 
 
 @app.command()

@@ -16,13 +16,15 @@ class AccessRole(StrEnum):
     """What an account may do through the API."""
 
     VIEWER = "viewer"
-    """Reads everything of its organisation."""
+    """Reads its organisation; answers assessments."""
     MANAGER = "manager"
     """Reads, and changes definitions: calendars, services, agreements."""
     ADMINISTRATOR = "administrator"
     """Everything, tokens and people included."""
     INGEST = "ingest"
     """Records tickets and events; reads what it needs to do so."""
+    AUDITOR = "auditor"
+    """Reads everything, the audit trail too; changes nothing."""
 
 
 class Permission(StrEnum):
@@ -31,13 +33,18 @@ class Permission(StrEnum):
     DEFINE = "define"
     INGEST = "ingest"
     ADMINISTER = "administer"
+    ANSWER = "answer"
+    """Say in an assessment how one sees the organisation."""
+    AUDIT = "audit"
+    """Read who changed what, when, and what it was before."""
 
 
 PERMISSIONS: dict[AccessRole, frozenset[Permission]] = {
-    AccessRole.VIEWER: frozenset(),
-    AccessRole.MANAGER: frozenset({Permission.DEFINE, Permission.INGEST}),
+    AccessRole.VIEWER: frozenset({Permission.ANSWER}),
+    AccessRole.MANAGER: frozenset({Permission.ANSWER, Permission.DEFINE, Permission.INGEST}),
     AccessRole.ADMINISTRATOR: frozenset(Permission),
-    AccessRole.INGEST: frozenset({Permission.INGEST}),
+    AccessRole.INGEST: frozenset({Permission.ANSWER, Permission.INGEST}),
+    AccessRole.AUDITOR: frozenset({Permission.AUDIT}),
 }
 
 
