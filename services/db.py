@@ -5,7 +5,7 @@ remembered on the connection: outside any transaction, only when it differs from
 forgotten after any error, because a rollback could undo what we believe to be set.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum
@@ -14,10 +14,11 @@ from uuid import UUID
 
 import orjson
 import uuid_utils.compat
-from sqlalchemy import BigInteger, CursorResult, DateTime, MetaData, Text, event, func
+from sqlalchemy import BigInteger, CursorResult, DateTime, MetaData, Text, event, func, text
 from sqlalchemy import Enum as SqlEnum
 from sqlalchemy import Uuid as SqlUuid
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine.interfaces import IsolationLevel
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeEngine
@@ -51,9 +52,15 @@ class Writes(StrEnum):
     """Definitions and conclusions: a row may be replaced by a newer one under its key."""
 
 
-def table_info(writes: Writes, *, kind: TableKind = TableKind.TENANT, row_security: bool = True) -> dict[str, Any]:
-    """The `info` of a table, read by the migration tests and by the distribution script."""
-    return {"kind": kind, "writes": writes, "row_security": row_security and kind is TableKind.TENANT}
+def table_info(
+    writes: Writes, *, kind: TableKind = TableKind.TENANT, row_security: bool = True, moves: bool = True
+) -> dict[str, Any]:
+    """The `info` of a table, read by the migration tests, the distribution script, and the export of organisations.
+
+    `moves`: an organisation takes these rows along to another installation. Reference tables are of an installation.
+    """
+    tenant = kind is TableKind.TENANT
+    return {"kind": kind, "writes": writes, "row_security": row_security and tenant, "moves": moves and tenant}
 
 
 class Base(DeclarativeBase):
@@ -107,8 +114,13 @@ class Recorded:
 class Database:
     """A pool of connections that act as the runtime role, never as the owner of the tables."""
 
-    def __init__(self, url: str, *, pool_size: int = 8, statement_timeout: timedelta | None = None) -> None:
-        """A pool on a server. `statement_timeout` ends statements that run longer; None lets them run."""
+    def __init__(
+        self, url: str, *, pool_size: int = 8, statement_timeout: timedelta | None = None, as_owner: bool = False
+    ) -> None:
+        """A pool on a server. `statement_timeout` ends statements that run longer; None lets them run.
+
+        `as_owner`: act as the user of the address, whom no fence binds. For deleting an organisation, and nothing else.
+        """
         settings = {"timezone": "UTC", "application_name": "slm"}
         if statement_timeout is not None:
             settings["statement_timeout"] = str(round(statement_timeout.total_seconds() * 1000))
@@ -123,7 +135,8 @@ class Database:
             json_deserializer=orjson.loads,
             connect_args={"server_settings": settings},
         )
-        event.listen(self.engine.sync_engine, "connect", _act_as_runtime_role)
+        if not as_owner:
+            event.listen(self.engine.sync_engine, "connect", _act_as_runtime_role)
 
     async def close(self) -> None:
         """Give every connection back to the server."""
@@ -136,6 +149,12 @@ class Database:
             yield ReadSession(session)
 
     @asynccontextmanager
+    async def snapshot(self, organisation_id: UUID) -> AsyncIterator[ReadSession]:
+        """Like `reading`, but all its statements see the organisation as it was at the first of them."""
+        async with self._session(organisation_id, readonly=True, isolation_level="REPEATABLE READ") as session:
+            yield ReadSession(session)
+
+    @asynccontextmanager
     async def writing(self, organisation_id: UUID | None) -> AsyncIterator[WriteSession]:
         """A transaction that commits when the block ends and rolls back on any exception."""
         async with self._session(organisation_id, readonly=False) as session:
@@ -143,9 +162,13 @@ class Database:
             await session.commit()
 
     @asynccontextmanager
-    async def _session(self, organisation_id: UUID | None, *, readonly: bool) -> AsyncIterator[AsyncSession]:
+    async def _session(
+        self, organisation_id: UUID | None, *, readonly: bool, isolation_level: IsolationLevel | None = None
+    ) -> AsyncIterator[AsyncSession]:
         async with self.engine.connect() as connection:
             await connection.execution_options(postgresql_readonly=readonly)
+            if isolation_level is not None:
+                await connection.execution_options(isolation_level=isolation_level)
             try:
                 await _remember_organisation(connection, organisation_id)
                 async with AsyncSession(bind=connection, expire_on_commit=False) as session:
@@ -174,6 +197,15 @@ class Database:
 async def execute(session: ReadSession, sql: str, *parameters: Any) -> CursorResult[Any]:
     """Run one statement written for asyncpg: `$1`, `$2` ... are bound to `parameters`, arrays as lists."""
     return await (await session.connection()).exec_driver_sql(sql, parameters)
+
+
+async def stream(
+    session: ReadSession, sql: str, parameters: Mapping[str, Any], *, size: int
+) -> AsyncIterator[Sequence[tuple[Any, ...]]]:
+    """The rows of a statement with `:name` parameters, `size` at a time, through a cursor of the server."""
+    result = await (await session.connection()).stream(text(sql), parameters)
+    async for rows in result.partitions(size):
+        yield cast(Sequence[tuple[Any, ...]], rows)
 
 
 async def fetch(session: ReadSession, sql: str, *parameters: Any) -> Sequence[tuple[Any, ...]]:

@@ -16,10 +16,12 @@ app = typer.Typer(
 )
 organisation_app = typer.Typer(help="Organisations: the tenants of this installation.", no_args_is_help=True)
 token_app = typer.Typer(help="API tokens: how programs and people identify themselves.", no_args_is_help=True)
+bundle_app = typer.Typer(help="Organisations as files: to set up, to leave, to move.", no_args_is_help=True)
 import_app = typer.Typer(help="Import what other systems recorded.", no_args_is_help=True)
 app.add_typer(organisation_app, name="organisation")
 app.add_typer(token_app, name="token")
 app.add_typer(import_app, name="import")
+app.add_typer(bundle_app, name="bundle")
 
 Organisation = Annotated[str, typer.Option("--organisation", help="The organisation's key.", show_default=False)]
 Readable = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, show_default=False)]
@@ -176,6 +178,28 @@ def import_servicenow(
     )  # fmt: skip
 
 
+@bundle_app.command("export")
+def export_bundle(
+    path: Annotated[Path, typer.Argument(help="A new folder, or a new file NAME.zip.", show_default=False)],
+    organisation: Organisation,
+) -> None:
+    """Write everything on record about an organisation, to import it elsewhere. No token is in it."""
+    from slm.commands.bundle import run_export
+
+    run_export(path, organisation=organisation)
+
+
+@bundle_app.command("import")
+def import_bundle(
+    path: Annotated[Path, typer.Argument(exists=True, readable=True, show_default=False)],
+    organisation: Annotated[str | None, typer.Option(help="The organisation's key [default: its own]")] = None,
+) -> None:
+    """Make an organisation of an export. Importing it again changes nothing."""
+    from slm.commands.bundle import run_import
+
+    run_import(path, organisation=organisation)
+
+
 @organisation_app.command("create")
 def create_organisation(
     key: Annotated[str, typer.Argument(help="Short name in lower case, for programs.", show_default=False)],
@@ -186,6 +210,17 @@ def create_organisation(
     from slm.commands.access import create_organisation
 
     create_organisation(key, name=name, time_zone=time_zone)
+
+
+@organisation_app.command("delete")
+def delete_organisation(
+    key: Annotated[str, typer.Argument(help="The organisation's key.", show_default=False)],
+    confirm: Annotated[str | None, typer.Option(help="Its key again; without it nothing is deleted.")] = None,
+) -> None:
+    """Delete an organisation with every record of it, for ever, as the owner of the tables."""
+    from slm.commands.deletion import run_delete_organisation
+
+    run_delete_organisation(key, confirm=confirm)
 
 
 @token_app.command("create")

@@ -43,13 +43,9 @@ async def create_organisation(
     Raises Invalid, and Conflict when another organisation of this installation has the key.
     """
     problems = Problems()
-    problems.key("key", key)
     problems.text("name", name)
     problems.time_zone("time_zone", time_zone)
-    problems.refuse("the organisation cannot be created")
-    taken = insert(OrganisationKey).values(key=key, organisation_id=organisation_id).on_conflict_do_nothing()
-    if (await session.execute(taken.returning(OrganisationKey.key))).scalar_one_or_none() is None:
-        raise Conflict(f"an organisation with the key {key!r} exists already")
+    await claim_key(session, organisation_id=organisation_id, key=key, problems=problems)
     actor = Actor(organisation_id, new_id(), SYSTEM_ACCOUNT, AccessRole.ADMINISTRATOR)
     await session.execute(
         insert(Account).values(
@@ -63,6 +59,18 @@ async def create_organisation(
     )
     await session.execute(insert(Organisation).values(key=key, name=name, time_zone=time_zone, **actor.stamps(now)))
     return actor
+
+
+async def claim_key(
+    session: WriteSession, *, organisation_id: UUID, key: str, problems: Problems | None = None
+) -> None:
+    """Let the organisation be found by this key. Raises Invalid with all `problems`, and Conflict for a taken key."""
+    problems = problems or Problems()
+    problems.key("key", key)
+    problems.refuse("the organisation cannot be created")
+    taken = insert(OrganisationKey).values(key=key, organisation_id=organisation_id).on_conflict_do_nothing()
+    if (await session.execute(taken.returning(OrganisationKey.key))).scalar_one_or_none() is None:
+        raise Conflict(f"an organisation with the key {key!r} exists already")
 
 
 async def ensure_organisation(

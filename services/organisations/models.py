@@ -64,11 +64,25 @@ class ApiToken(Base):
     revoked_at: Mapped[datetime | None]
 
 
+class BundleImport(Base, Tenant, Recorded):
+    """The records of an organisation came from an export of another installation, identified by its manifest.
+
+    They carry the `recorded_at` they had there; their `received_at` is that of this row.
+    """
+
+    __tablename__ = "bundle_import"
+    __table_args__ = ({"info": table_info(Writes.APPEND, moves=False)},)
+    name: Mapped[str]
+    source_key: Mapped[str]
+    manifest_sha256: Mapped[str]
+    records: Mapped[int]
+
+
 class DueOrganisation(Base):
     """Which organisation has work due, and when: the worker's first question. Carries nothing worth protecting."""
 
     __tablename__ = "due_organisation"
-    __table_args__ = ({"info": table_info(Writes.REPLACE, row_security=False)},)
+    __table_args__ = ({"info": table_info(Writes.REPLACE, row_security=False, moves=False)},)
     organisation_id: Mapped[UUID] = mapped_column(primary_key=True)
     due_at: Mapped[datetime | None] = mapped_column(index=True)
 

@@ -1,0 +1,1 @@
+"""Bundles: an organisation's definitions, and all its records, as files that people and other installations read."""
