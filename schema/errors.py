@@ -50,9 +50,18 @@ class InvalidProblem(Problem):
     problems: list[FieldProblem] = strawberry.field(description="Every field at fault; empty if it is the whole.")
 
 
-@strawberry.type(description="The input contradicts what is already recorded; nothing was changed.")
+@strawberry.type(
+    description=(
+        "The input contradicts what is already recorded; nothing was changed. Its code is `CONFLICT`, or `TRY_AGAIN`"
+        " where others were changing the same things at the same moment and the same request may succeed now."
+    )
+)
 class ConflictProblem(Problem):
-    """See Conflict."""
+    """See Conflict and TryAgain."""
+
+    current_version: int | None = strawberry.field(
+        description="The version of what was to be edited, where somebody else edited it first; otherwise null."
+    )
 
 
 @strawberry.type(description="The caller's role does not allow this; nothing was changed.")
@@ -69,7 +78,7 @@ def problem_of(error: ServiceError) -> Problem:
         case NotFound():
             return NotFoundProblem(message=error.message, code=error.code)
         case Conflict():
-            return ConflictProblem(message=error.message, code=error.code)
+            return ConflictProblem(message=error.message, code=error.code, current_version=error.current_version)
         case NotPermitted():
             return NotPermittedProblem(message=error.message, code=error.code)
     raise TypeError(f"no problem type for {type(error).__name__}")

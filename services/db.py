@@ -5,8 +5,8 @@ remembered on the connection: outside any transaction, only when it differs from
 forgotten after any error, because a rollback could undo what we believe to be set.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 from typing import Any, ClassVar, NewType, cast
@@ -19,11 +19,17 @@ from sqlalchemy import Enum as SqlEnum
 from sqlalchemy import Uuid as SqlUuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine.interfaces import IsolationLevel
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeEngine
 
+from services.errors import TryAgain
+
 RUNTIME_ROLE = "slm_runtime"
+
+GIVEN_WAY = frozenset({"40001", "40P01"})
+"""SQLSTATE of a serialisation failure and of a deadlock: the transaction is gone, and the same one may succeed now."""
 
 ReadSession = NewType("ReadSession", AsyncSession)
 WriteSession = NewType("WriteSession", ReadSession)
@@ -156,10 +162,14 @@ class Database:
 
     @asynccontextmanager
     async def writing(self, organisation_id: UUID | None) -> AsyncIterator[WriteSession]:
-        """A transaction that commits when the block ends and rolls back on any exception."""
-        async with self._session(organisation_id, readonly=False) as session:
-            yield WriteSession(ReadSession(session))
-            await session.commit()
+        """A transaction that commits when the block ends and rolls back on any exception.
+
+        Raises TryAgain when the database gave it up in favour of another one.
+        """
+        with _told_to_try_again():
+            async with self._session(organisation_id, readonly=False) as session:
+                yield WriteSession(ReadSession(session))
+                await session.commit()
 
     @asynccontextmanager
     async def _session(
@@ -211,6 +221,16 @@ async def stream(
 async def fetch(session: ReadSession, sql: str, *parameters: Any) -> Sequence[tuple[Any, ...]]:
     """All rows of a statement run by `execute`."""
     return cast(Sequence[tuple[Any, ...]], (await execute(session, sql, *parameters)).all())
+
+
+@contextmanager
+def _told_to_try_again() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as failure:
+        if getattr(failure.orig, "sqlstate", None) not in GIVEN_WAY:
+            raise
+        raise TryAgain("others were changing the same things at the same moment; try again") from failure
 
 
 async def _remember_organisation(connection: AsyncConnection, organisation_id: UUID | None) -> None:

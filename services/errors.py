@@ -40,9 +40,22 @@ class Invalid(ServiceError):
 
 
 class Conflict(ServiceError):
-    """The input contradicts what is already recorded, for example a key that is taken."""
+    """The input contradicts what is already recorded, for example a key that is taken.
+
+    `current_version` is that of what was to be edited, where somebody else edited it first.
+    """
 
     code = "CONFLICT"
+
+    def __init__(self, message: str, *, current_version: int | None = None) -> None:
+        super().__init__(message)
+        self.current_version = current_version
+
+
+class TryAgain(Conflict):
+    """Others were changing the same things at the same moment and one had to give way; nothing was changed."""
+
+    code = "TRY_AGAIN"
 
 
 class NotPermitted(ServiceError):

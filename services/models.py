@@ -8,6 +8,7 @@ from services.compliance import models as compliance
 from services.db import Base
 from services.forecasting import models as forecasting
 from services.governance import models as governance
+from services.idempotency import models as idempotency
 from services.improvement import models as improvement
 from services.organisations import models as organisations
 from services.requirements import models as requirements
@@ -21,6 +22,7 @@ __all__ = [
     "compliance",
     "forecasting",
     "governance",
+    "idempotency",
     "improvement",
     "metadata",
     "organisations",

@@ -21,8 +21,7 @@ from schema.agreements.payloads import (
     TargetRequirementPayload,
     UnlinkRequirementResult,
 )
-from schema.context import Info
-from schema.mutation import mutation
+from schema.mutation import Change, mutation
 from schema.planner.declarations import row
 from schema.references import referenced, referenced_if_given
 from services.agreements import commands, requirement_links
@@ -35,27 +34,26 @@ class Mutations:
     @mutation("Create an agreement with its first version and targets. Managers and administrators.")
     async def create_agreement(
         self,
-        info: Info,
+        change: Change,
         given: Annotated[CreateAgreementInput, strawberry.argument(name="input", description="The agreement.")],
     ) -> CreateAgreementResult:
         """See services.agreements.commands.create_agreement."""
-        actor, now = info.context.actor, info.context.now
-        async with info.context.database.writing(actor.organisation_id) as session:
-            created = await commands.create_agreement(
-                session,
-                actor=actor,
-                key=given.key,
-                name=given.name,
-                kind=given.kind,
-                service_id=referenced(actor, "Service", given.service_id),
-                valid_from=given.valid_from,
-                targets=definitions_of(actor, given.targets),
-                customer_id=referenced_if_given(actor, "Party", given.customer_id),
-                provider_id=referenced_if_given(actor, "Party", given.provider_id),
-                reason=given.reason,
-                assumed=given.assumed,
-                now=now,
-            )
+        session, actor, now = change
+        created = await commands.create_agreement(
+            session,
+            actor=actor,
+            key=given.key,
+            name=given.name,
+            kind=given.kind,
+            service_id=referenced(actor, "Service", given.service_id),
+            valid_from=given.valid_from,
+            targets=definitions_of(actor, given.targets),
+            customer_id=referenced_if_given(actor, "Party", given.customer_id),
+            provider_id=referenced_if_given(actor, "Party", given.provider_id),
+            reason=given.reason,
+            assumed=given.assumed,
+            now=now,
+        )
         return AgreementPayload(agreement=row(created))
 
     @mutation(
@@ -64,77 +62,73 @@ class Mutations:
     )
     async def publish_agreement_version(
         self,
-        info: Info,
+        change: Change,
         given: Annotated[PublishAgreementVersionInput, strawberry.argument(name="input", description="The version.")],
     ) -> PublishAgreementVersionResult:
         """See services.agreements.commands.publish_agreement_version."""
-        actor, now = info.context.actor, info.context.now
-        async with info.context.database.writing(actor.organisation_id) as session:
-            published = await commands.publish_agreement_version(
-                session,
-                actor=actor,
-                agreement_id=referenced(actor, "Agreement", given.agreement_id),
-                valid_from=given.valid_from,
-                targets=definitions_of(actor, given.targets),
-                reason=given.reason,
-                assumed=given.assumed,
-                now=now,
-            )
+        session, actor, now = change
+        published = await commands.publish_agreement_version(
+            session,
+            actor=actor,
+            agreement_id=referenced(actor, "Agreement", given.agreement_id),
+            valid_from=given.valid_from,
+            targets=definitions_of(actor, given.targets),
+            reason=given.reason,
+            assumed=given.assumed,
+            now=now,
+        )
         return AgreementVersionPayload(version=row(published))
 
     @mutation("End an agreement, by a version that promises nothing. Managers and administrators.")
     async def end_agreement(
         self,
-        info: Info,
+        change: Change,
         given: Annotated[EndAgreementInput, strawberry.argument(name="input", description="Which, when and why.")],
     ) -> EndAgreementResult:
         """See services.agreements.commands.end_agreement."""
-        actor, now = info.context.actor, info.context.now
-        async with info.context.database.writing(actor.organisation_id) as session:
-            ended = await commands.end_agreement(
-                session,
-                actor=actor,
-                agreement_id=referenced(actor, "Agreement", given.agreement_id),
-                valid_from=given.valid_from or now,
-                reason=given.reason,
-                now=now,
-            )
+        session, actor, now = change
+        ended = await commands.end_agreement(
+            session,
+            actor=actor,
+            agreement_id=referenced(actor, "Agreement", given.agreement_id),
+            valid_from=given.valid_from or now,
+            reason=given.reason,
+            now=now,
+        )
         return AgreementVersionPayload(version=row(ended))
 
     @mutation("Say that a target promises what a requirement asks for. Managers and administrators.")
     async def link_requirement(
         self,
-        info: Info,
+        change: Change,
         given: Annotated[RequirementLinkInput, strawberry.argument(name="input", description="Which promises which.")],
     ) -> LinkRequirementResult:
         """See services.agreements.requirement_links.link_requirement."""
-        actor, now = info.context.actor, info.context.now
-        async with info.context.database.writing(actor.organisation_id) as session:
-            linked = await requirement_links.link_requirement(
-                session,
-                actor=actor,
-                target_id=referenced(actor, "Target", given.target_id),
-                requirement_id=referenced(actor, "ServiceLevelRequirement", given.requirement_id),
-                valid_from=given.valid_from or now,
-                now=now,
-            )
+        session, actor, now = change
+        linked = await requirement_links.link_requirement(
+            session,
+            actor=actor,
+            target_id=referenced(actor, "Target", given.target_id),
+            requirement_id=referenced(actor, "ServiceLevelRequirement", given.requirement_id),
+            valid_from=given.valid_from or now,
+            now=now,
+        )
         return TargetRequirementPayload(link=row(linked))
 
     @mutation("Say that a target no longer promises what a requirement asks for. Managers and administrators.")
     async def unlink_requirement(
         self,
-        info: Info,
+        change: Change,
         given: Annotated[RequirementLinkInput, strawberry.argument(name="input", description="Which, since when.")],
     ) -> UnlinkRequirementResult:
         """See services.agreements.requirement_links.unlink_requirement."""
-        actor, now = info.context.actor, info.context.now
-        async with info.context.database.writing(actor.organisation_id) as session:
-            unlinked = await requirement_links.unlink_requirement(
-                session,
-                actor=actor,
-                target_id=referenced(actor, "Target", given.target_id),
-                requirement_id=referenced(actor, "ServiceLevelRequirement", given.requirement_id),
-                valid_from=given.valid_from or now,
-                now=now,
-            )
+        session, actor, now = change
+        unlinked = await requirement_links.unlink_requirement(
+            session,
+            actor=actor,
+            target_id=referenced(actor, "Target", given.target_id),
+            requirement_id=referenced(actor, "ServiceLevelRequirement", given.requirement_id),
+            valid_from=given.valid_from or now,
+            now=now,
+        )
         return TargetRequirementPayload(link=row(unlinked))

@@ -14,8 +14,7 @@ from schema.assessment.payloads import (
     RecordAnswerResult,
     StartAssessmentResult,
 )
-from schema.context import Info
-from schema.mutation import mutation
+from schema.mutation import Change, mutation
 from schema.planner.declarations import row
 from schema.references import referenced, referenced_if_given
 
@@ -27,50 +26,47 @@ class Mutations:
     @mutation("Start an assessment. Managers and administrators.")
     async def start_assessment(
         self,
-        info: Info,
+        change: Change,
         given: Annotated[StartAssessmentInput, strawberry.argument(name="input", description="The assessment.")],
     ) -> StartAssessmentResult:
         """See assessment.commands.start_campaign."""
-        actor, now = info.context.actor, info.context.now
-        async with info.context.database.writing(actor.organisation_id) as session:
-            started = await commands.start_campaign(
-                session, actor=actor, title=given.title, as_of=given.as_of or now, now=now
-            )
+        session, actor, now = change
+        started = await commands.start_campaign(
+            session, actor=actor, title=given.title, as_of=given.as_of or now, now=now
+        )
         return AssessmentPayload(assessment=row(started))
 
     @mutation("Record what somebody said about a pattern. Every account of the organisation.")
     async def record_answer(
         self,
-        info: Info,
+        change: Change,
         given: Annotated[RecordAnswerInput, strawberry.argument(name="input", description="The answer.")],
     ) -> RecordAnswerResult:
         """See assessment.commands.record_answer."""
-        actor, now = info.context.actor, info.context.now
-        async with info.context.database.writing(actor.organisation_id) as session:
-            answer = await commands.record_answer(
-                session,
-                actor=actor,
-                campaign_id=referenced(actor, "Assessment", given.assessment_id),
-                pattern=given.pattern,
-                role=given.role,
-                person_id=referenced_if_given(actor, "Person", given.person_id),
-                respondent=given.respondent,
-                level=given.level,
-                not_applicable=None if given.not_applicable is None else given.not_applicable.entry(),
-                now=now,
-            )
+        session, actor, now = change
+        answer = await commands.record_answer(
+            session,
+            actor=actor,
+            campaign_id=referenced(actor, "Assessment", given.assessment_id),
+            pattern=given.pattern,
+            role=given.role,
+            person_id=referenced_if_given(actor, "Person", given.person_id),
+            respondent=given.respondent,
+            level=given.level,
+            not_applicable=None if given.not_applicable is None else given.not_applicable.entry(),
+            now=now,
+        )
         return AssessmentAnswerPayload(answer=row(answer))
 
     @mutation("Score an assessment by the records of its instant, and close it. Managers and administrators.")
     async def complete_assessment(
         self,
-        info: Info,
+        change: Change,
         given: Annotated[CompleteAssessmentInput, strawberry.argument(name="input", description="The assessment.")],
     ) -> CompleteAssessmentResult:
         """See assessment.commands.complete_campaign."""
-        actor, now = info.context.actor, info.context.now
-        async with info.context.database.writing(actor.organisation_id) as session:
-            completed = await commands.complete_campaign(
-                session, actor=actor, campaign_id=referenced(actor, "Assessment", given.assessment_id), now=now
-            )
+        session, actor, now = change
+        completed = await commands.complete_campaign(
+            session, actor=actor, campaign_id=referenced(actor, "Assessment", given.assessment_id), now=now
+        )
         return AssessmentScorePayload(score=row(completed))

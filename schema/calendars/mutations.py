@@ -18,8 +18,7 @@ from schema.calendars.payloads import (
     PublishCalendarVersionResult,
     ReviewHolidaysResult,
 )
-from schema.context import Info
-from schema.mutation import mutation
+from schema.mutation import Change, mutation
 from schema.planner.declarations import row
 from schema.references import referenced
 from services.calendars import commands
@@ -32,21 +31,20 @@ class Mutations:
     @mutation("Create a calendar with its first version. Managers and administrators.")
     async def create_calendar(
         self,
-        info: Info,
+        change: Change,
         given: Annotated[CreateCalendarInput, strawberry.argument(name="input", description="The calendar.")],
     ) -> CreateCalendarResult:
         """See services.calendars.commands.create_calendar."""
-        actor, now = info.context.actor, info.context.now
-        async with info.context.database.writing(actor.organisation_id) as session:
-            created = await commands.create_calendar(
-                session,
-                actor=actor,
-                key=given.key,
-                name=given.name,
-                valid_from=given.valid_from,
-                definition=definition_of(given.definition),
-                now=now,
-            )
+        session, actor, now = change
+        created = await commands.create_calendar(
+            session,
+            actor=actor,
+            key=given.key,
+            name=given.name,
+            valid_from=given.valid_from,
+            definition=definition_of(given.definition),
+            now=now,
+        )
         return CalendarPayload(calendar=row(created))
 
     @mutation(
@@ -55,20 +53,19 @@ class Mutations:
     )
     async def publish_calendar_version(
         self,
-        info: Info,
+        change: Change,
         given: Annotated[PublishCalendarVersionInput, strawberry.argument(name="input", description="The version.")],
     ) -> PublishCalendarVersionResult:
         """See services.calendars.commands.publish_calendar_version."""
-        actor, now = info.context.actor, info.context.now
-        async with info.context.database.writing(actor.organisation_id) as session:
-            published = await commands.publish_calendar_version(
-                session,
-                actor=actor,
-                calendar_id=referenced(actor, "Calendar", given.calendar_id),
-                valid_from=given.valid_from,
-                definition=definition_of(given.definition),
-                now=now,
-            )
+        session, actor, now = change
+        published = await commands.publish_calendar_version(
+            session,
+            actor=actor,
+            calendar_id=referenced(actor, "Calendar", given.calendar_id),
+            valid_from=given.valid_from,
+            definition=definition_of(given.definition),
+            now=now,
+        )
         return CalendarVersionPayload(version=row(published))
 
     @mutation(
@@ -77,18 +74,17 @@ class Mutations:
     )
     async def review_holidays(
         self,
-        info: Info,
+        change: Change,
         given: Annotated[ReviewHolidaysInput, strawberry.argument(name="input", description="The review.")],
     ) -> ReviewHolidaysResult:
         """See services.calendars.commands.review_holidays."""
-        actor, now = info.context.actor, info.context.now
-        async with info.context.database.writing(actor.organisation_id) as session:
-            published = await commands.review_holidays(
-                session,
-                actor=actor,
-                calendar_id=referenced(actor, "Calendar", given.calendar_id),
-                valid_from=given.valid_from or now,
-                holidays=None if given.holidays is None else holidays_of(given.holidays),
-                now=now,
-            )
+        session, actor, now = change
+        published = await commands.review_holidays(
+            session,
+            actor=actor,
+            calendar_id=referenced(actor, "Calendar", given.calendar_id),
+            valid_from=given.valid_from or now,
+            holidays=None if given.holidays is None else holidays_of(given.holidays),
+            now=now,
+        )
         return CalendarVersionPayload(version=row(published))

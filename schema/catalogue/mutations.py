@@ -20,8 +20,7 @@ from schema.catalogue.payloads import (
     ServicePayload,
     UpdateServiceResult,
 )
-from schema.context import Info
-from schema.mutation import mutation
+from schema.mutation import Change, mutation
 from schema.planner.declarations import row
 from schema.references import referenced, referenced_if_given
 from services.catalogue import commands
@@ -34,102 +33,97 @@ class Mutations:
     @mutation("Create a service. Managers and administrators.")
     async def create_service(
         self,
-        info: Info,
+        change: Change,
         given: Annotated[CreateServiceInput, strawberry.argument(name="input", description="The service.")],
     ) -> CreateServiceResult:
         """See services.catalogue.commands.create_service."""
-        actor, now = info.context.actor, info.context.now
-        async with info.context.database.writing(actor.organisation_id) as session:
-            created = await commands.create_service(
-                session,
-                actor=actor,
-                key=given.key,
-                name=given.name,
-                description=given.description,
-                criticality=given.criticality,
-                department_id=referenced_if_given(actor, "Department", given.department_id),
-                now=now,
-            )
+        session, actor, now = change
+        created = await commands.create_service(
+            session,
+            actor=actor,
+            key=given.key,
+            name=given.name,
+            description=given.description,
+            criticality=given.criticality,
+            department_id=referenced_if_given(actor, "Department", given.department_id),
+            now=now,
+        )
         return ServicePayload(service=row(created))
 
     @mutation("Say something anew of a service; its key never changes. Managers and administrators.")
     async def update_service(
         self,
-        info: Info,
+        change: Change,
         given: Annotated[UpdateServiceInput, strawberry.argument(name="input", description="What to say anew.")],
     ) -> UpdateServiceResult:
         """See services.catalogue.commands.update_service."""
-        actor, now = info.context.actor, info.context.now
+        session, actor, now = change
         service_id = referenced(actor, "Service", given.service_id)
-        async with info.context.database.writing(actor.organisation_id) as session:
-            await commands.update_service(
-                session,
-                actor=actor,
-                service_id=service_id,
-                name=given.name,
-                description=given.description,
-                criticality=given.criticality,
-                department_id=referenced_if_given(actor, "Department", given.department_id),
-                now=now,
-            )
+        await commands.update_service(
+            session,
+            actor=actor,
+            service_id=service_id,
+            name=given.name,
+            description=given.description,
+            criticality=given.criticality,
+            department_id=referenced_if_given(actor, "Department", given.department_id),
+            now=now,
+        )
         return ServicePayload(service=row(service_id))
 
     @mutation("Say that a person owns a service from an instant on. Managers and administrators.")
     async def assign_ownership(
         self,
-        info: Info,
+        change: Change,
         given: Annotated[OwnershipInput, strawberry.argument(name="input", description="Who owns what, since when.")],
     ) -> AssignOwnershipResult:
         """See services.catalogue.commands.assign_ownership."""
-        actor, now = info.context.actor, info.context.now
-        async with info.context.database.writing(actor.organisation_id) as session:
-            entry = await commands.assign_ownership(
-                session,
-                actor=actor,
-                service_id=referenced(actor, "Service", given.service_id),
-                person_id=referenced(actor, "Person", given.person_id),
-                kind=given.kind,
-                valid_from=given.valid_from or now,
-                now=now,
-            )
+        session, actor, now = change
+        entry = await commands.assign_ownership(
+            session,
+            actor=actor,
+            service_id=referenced(actor, "Service", given.service_id),
+            person_id=referenced(actor, "Person", given.person_id),
+            kind=given.kind,
+            valid_from=given.valid_from or now,
+            now=now,
+        )
         return ServiceOwnershipPayload(ownership=row(entry))
 
     @mutation("Say that a person no longer owns a service from an instant on. Managers and administrators.")
     async def end_ownership(
         self,
-        info: Info,
+        change: Change,
         given: Annotated[OwnershipInput, strawberry.argument(name="input", description="Who owned what, until when.")],
     ) -> EndOwnershipResult:
         """See services.catalogue.commands.end_ownership."""
-        actor, now = info.context.actor, info.context.now
-        async with info.context.database.writing(actor.organisation_id) as session:
-            entry = await commands.end_ownership(
-                session,
-                actor=actor,
-                service_id=referenced(actor, "Service", given.service_id),
-                person_id=referenced(actor, "Person", given.person_id),
-                kind=given.kind,
-                valid_from=given.valid_from or now,
-                now=now,
-            )
+        session, actor, now = change
+        entry = await commands.end_ownership(
+            session,
+            actor=actor,
+            service_id=referenced(actor, "Service", given.service_id),
+            person_id=referenced(actor, "Person", given.person_id),
+            kind=given.kind,
+            valid_from=given.valid_from or now,
+            now=now,
+        )
         return ServiceOwnershipPayload(ownership=row(entry))
 
     @mutation("Record that something happened to a service. Managers and administrators.")
     async def record_lifecycle_event(
         self,
-        info: Info,
+        change: Change,
         given: Annotated[RecordLifecycleEventInput, strawberry.argument(name="input", description="What happened.")],
     ) -> RecordLifecycleEventResult:
         """See services.catalogue.commands.record_lifecycle_event."""
-        actor, now = info.context.actor, info.context.now
-        async with info.context.database.writing(actor.organisation_id) as session:
-            recorded = await commands.record_lifecycle_event(
-                session,
-                actor=actor,
-                service_id=referenced(actor, "Service", given.service_id),
-                kind=given.kind,
-                occurred_at=given.occurred_at,
-                note=given.note,
-                now=now,
-            )
+        session, actor, now = change
+        recorded = await commands.record_lifecycle_event(
+            session,
+            actor=actor,
+            service_id=referenced(actor, "Service", given.service_id),
+            kind=given.kind,
+            occurred_at=given.occurred_at,
+            note=given.note,
+            now=now,
+        )
         return LifecycleEventPayload(lifecycle_event=row(recorded))

@@ -5,8 +5,7 @@ from typing import Annotated
 import strawberry
 
 from schema.compliance.types import Breach
-from schema.context import Info
-from schema.mutation import Refusal, mutation
+from schema.mutation import Change, Refusal, mutation
 from schema.planner.declarations import row, stored
 from schema.references import referenced
 from services.compliance import commands
@@ -40,14 +39,11 @@ class Mutations:
     @mutation("State that a recorded breach was none. Role manager or administrator.")
     async def retract_breach(
         self,
-        info: Info,
+        change: Change,
         given: Annotated[RetractBreachInput, strawberry.argument(name="input", description="Which breach, and why.")],
     ) -> RetractBreachResult:
         """See services.compliance.commands.retract_breach."""
-        actor = info.context.actor
+        session, actor, now = change
         breach_id = referenced(actor, "Breach", given.breach_id)
-        async with info.context.database.writing(actor.organisation_id) as session:
-            await commands.retract_breach(
-                session, actor=actor, breach_id=breach_id, reason=given.reason, now=info.context.now
-            )
+        await commands.retract_breach(session, actor=actor, breach_id=breach_id, reason=given.reason, now=now)
         return RetractBreachPayload(breach=row(breach_id))

@@ -4,8 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from schema.context import Info
-from schema.mutation import mutation
+from schema.mutation import Change, mutation
 from schema.organisations.inputs import (
     CreateAccountInput,
     CreateApiTokenInput,
@@ -44,142 +43,134 @@ class Mutations:
     @mutation("Create a department. Administrators only.")
     async def create_department(
         self,
-        info: Info,
+        change: Change,
         given: Annotated[CreateDepartmentInput, strawberry.argument(name="input", description="The department.")],
     ) -> CreateDepartmentResult:
         """See services.organisations.commands.create_department."""
-        actor, now = info.context.actor, info.context.now
-        async with info.context.database.writing(actor.organisation_id) as session:
-            created = await commands.create_department(
-                session,
-                actor=actor,
-                key=given.key,
-                name=given.name,
-                parent_id=referenced_if_given(actor, "Department", given.parent_id),
-                now=now,
-            )
+        session, actor, now = change
+        created = await commands.create_department(
+            session,
+            actor=actor,
+            key=given.key,
+            name=given.name,
+            parent_id=referenced_if_given(actor, "Department", given.parent_id),
+            now=now,
+        )
         return DepartmentPayload(department=row(created))
 
     @mutation("Create a customer, an internal team or a supplier. Administrators only.")
     async def create_party(
         self,
-        info: Info,
+        change: Change,
         given: Annotated[CreatePartyInput, strawberry.argument(name="input", description="The party.")],
     ) -> CreatePartyResult:
         """See services.organisations.commands.create_party."""
-        actor, now = info.context.actor, info.context.now
-        async with info.context.database.writing(actor.organisation_id) as session:
-            created = await commands.create_party(
-                session, actor=actor, key=given.key, name=given.name, kind=given.kind, now=now
-            )
+        session, actor, now = change
+        created = await commands.create_party(
+            session, actor=actor, key=given.key, name=given.name, kind=given.kind, now=now
+        )
         return PartyPayload(party=row(created))
 
     @mutation("Create a person. Administrators only.")
     async def create_person(
         self,
-        info: Info,
+        change: Change,
         given: Annotated[CreatePersonInput, strawberry.argument(name="input", description="The person.")],
     ) -> CreatePersonResult:
         """See services.organisations.commands.create_person."""
-        actor, now = info.context.actor, info.context.now
-        async with info.context.database.writing(actor.organisation_id) as session:
-            created = await commands.create_person(
-                session,
-                actor=actor,
-                key=given.key,
-                name=given.name,
-                email=given.email,
-                department_id=referenced_if_given(actor, "Department", given.department_id),
-                party_id=referenced_if_given(actor, "Party", given.party_id),
-                now=now,
-            )
+        session, actor, now = change
+        created = await commands.create_person(
+            session,
+            actor=actor,
+            key=given.key,
+            name=given.name,
+            email=given.email,
+            department_id=referenced_if_given(actor, "Department", given.department_id),
+            party_id=referenced_if_given(actor, "Party", given.party_id),
+            now=now,
+        )
         return PersonPayload(person=row(created))
 
     @mutation("Say that a person holds a governance role from an instant on. Administrators only.")
     async def assign_role(
         self,
-        info: Info,
+        change: Change,
         given: Annotated[RoleInput, strawberry.argument(name="input", description="Who, which role, since when.")],
     ) -> AssignRoleResult:
         """See services.organisations.commands.assign_role."""
-        actor, now = info.context.actor, info.context.now
-        async with info.context.database.writing(actor.organisation_id) as session:
-            entry = await commands.assign_role(
-                session,
-                actor=actor,
-                person_id=referenced(actor, "Person", given.person_id),
-                role=given.role,
-                valid_from=given.valid_from or now,
-                now=now,
-            )
+        session, actor, now = change
+        entry = await commands.assign_role(
+            session,
+            actor=actor,
+            person_id=referenced(actor, "Person", given.person_id),
+            role=given.role,
+            valid_from=given.valid_from or now,
+            now=now,
+        )
         return RoleAssignmentPayload(role_assignment=row(entry))
 
     @mutation("Say that a person no longer holds a governance role from an instant on. Administrators only.")
     async def end_role(
         self,
-        info: Info,
+        change: Change,
         given: Annotated[RoleInput, strawberry.argument(name="input", description="Who, which role, since when.")],
     ) -> EndRoleResult:
         """See services.organisations.commands.end_role."""
-        actor, now = info.context.actor, info.context.now
-        async with info.context.database.writing(actor.organisation_id) as session:
-            entry = await commands.end_role(
-                session,
-                actor=actor,
-                person_id=referenced(actor, "Person", given.person_id),
-                role=given.role,
-                valid_from=given.valid_from or now,
-                now=now,
-            )
+        session, actor, now = change
+        entry = await commands.end_role(
+            session,
+            actor=actor,
+            person_id=referenced(actor, "Person", given.person_id),
+            role=given.role,
+            valid_from=given.valid_from or now,
+            now=now,
+        )
         return RoleAssignmentPayload(role_assignment=row(entry))
 
     @mutation("Create an account that may act in the organisation. Administrators only.")
     async def create_account(
         self,
-        info: Info,
+        change: Change,
         given: Annotated[CreateAccountInput, strawberry.argument(name="input", description="The account.")],
     ) -> CreateAccountResult:
         """See services.organisations.commands.create_account."""
-        actor, now = info.context.actor, info.context.now
-        async with info.context.database.writing(actor.organisation_id) as session:
-            created = await commands.create_account(
-                session,
-                actor=actor,
-                name=given.name,
-                role=given.role,
-                person_id=referenced_if_given(actor, "Person", given.person_id),
-                now=now,
-            )
+        session, actor, now = change
+        created = await commands.create_account(
+            session,
+            actor=actor,
+            name=given.name,
+            role=given.role,
+            person_id=referenced_if_given(actor, "Person", given.person_id),
+            now=now,
+        )
         return AccountPayload(account=row(created))
 
-    @mutation("Issue a bearer token for an account. Administrators only.")
+    @mutation("Issue a bearer token for an account. Administrators only.", shown_once=True)
     async def create_api_token(
         self,
-        info: Info,
+        change: Change,
         given: Annotated[CreateApiTokenInput, strawberry.argument(name="input", description="The token.")],
     ) -> CreateApiTokenResult:
         """See services.organisations.commands.create_api_token."""
-        actor, now = info.context.actor, info.context.now
-        async with info.context.database.writing(actor.organisation_id) as session:
-            issued = await commands.create_api_token(
-                session,
-                actor=actor,
-                account_id=referenced(actor, "Account", given.account_id),
-                label=given.label,
-                expires_at=given.expires_at,
-                now=now,
-            )
+        session, actor, now = change
+        issued = await commands.create_api_token(
+            session,
+            actor=actor,
+            account_id=referenced(actor, "Account", given.account_id),
+            label=given.label,
+            expires_at=given.expires_at,
+            now=now,
+        )
         return IssuedTokenPayload(token=row(issued.id), secret=issued.secret)
 
     @mutation("Refuse a bearer token from now on; revoking it again changes nothing. Administrators only.")
     async def revoke_api_token(
         self,
-        info: Info,
+        change: Change,
         given: Annotated[RevokeApiTokenInput, strawberry.argument(name="input", description="Which token.")],
     ) -> RevokeApiTokenResult:
         """See services.organisations.commands.revoke_api_token."""
-        actor, now = info.context.actor, info.context.now
+        session, actor, now = change
         token_id = referenced(actor, "ApiToken", given.token_id)
-        async with info.context.database.writing(actor.organisation_id) as session:
-            await commands.revoke_api_token(session, actor=actor, token_id=token_id, now=now)
+        await commands.revoke_api_token(session, actor=actor, token_id=token_id, now=now)
         return RevokedTokenPayload(token=row(token_id))

@@ -6,8 +6,7 @@ from typing import Annotated
 
 import strawberry
 
-from schema.context import Info
-from schema.mutation import Refusal, mutation
+from schema.mutation import Change, Refusal, mutation
 from schema.planner.declarations import row, stored
 from schema.planner.identity import encode_global_id
 from schema.references import referenced_if_given
@@ -141,12 +140,12 @@ class Mutations:
     @mutation("Record an event of a ticket and compute its clocks. Role ingest or manager.")
     async def record_ticket_event(
         self,
-        info: Info,
+        change: Change,
         given: Annotated[RecordTicketEventInput, strawberry.argument(name="input", description="The event.")],
     ) -> RecordTicketEventResult:
         """See services.compliance.commands.report_events."""
         try:
-            recorded = await _record(info, [given.event], given.service_id)
+            recorded = await _record(change, [given.event], given.service_id)
         except Invalid as refused:
             # The domain speaks of a list of events; this input has one.
             problems = [replace(found, field=found.field.replace("events.0", "event", 1)) for found in refused.problems]
@@ -156,12 +155,12 @@ class Mutations:
     @mutation("Record up to 1,000 events, all or none, and compute the clocks. Role ingest or manager.")
     async def record_ticket_events(
         self,
-        info: Info,
+        change: Change,
         given: Annotated[RecordTicketEventsInput, strawberry.argument(name="input", description="The events.")],
     ) -> RecordTicketEventsResult:
         """See services.compliance.commands.report_events."""
-        recorded = await _record(info, given.events, given.service_id)
-        organisation_id = info.context.actor.organisation_id
+        recorded = await _record(change, given.events, given.service_id)
+        organisation_id = change.actor.organisation_id
         return RecordTicketEventsPayload(
             recorded=recorded.new,
             known=recorded.known,
@@ -172,13 +171,12 @@ class Mutations:
         )
 
 
-async def _record(info: Info, events: list[TicketEventInput], service_id: strawberry.ID | None) -> Recorded:
-    actor = info.context.actor
-    async with info.context.database.writing(actor.organisation_id) as session:
-        return await commands.report_events(
-            session,
-            actor=actor,
-            events=[event.reported() for event in events],
-            service_id=referenced_if_given(actor, "Service", service_id),
-            now=info.context.now,
-        )
+async def _record(change: Change, events: list[TicketEventInput], service_id: strawberry.ID | None) -> Recorded:
+    session, actor, now = change
+    return await commands.report_events(
+        session,
+        actor=actor,
+        events=[event.reported() for event in events],
+        service_id=referenced_if_given(actor, "Service", service_id),
+        now=now,
+    )

@@ -7,7 +7,7 @@ from structlog.testing import capture_logs
 
 from schema.context import Context
 from schema.errors import MASKED, InvalidProblem, NotFoundProblem, problem_of
-from schema.mutation import mutation
+from schema.mutation import Change, mutation
 from schema.root import build_schema
 from services.db import Database
 from services.errors import Conflict, FieldProblem, Invalid, NotAuthenticated, NotFound, NotPermitted, ServiceError
@@ -34,7 +34,7 @@ class Failing:
     """Mutations that do nothing but fail."""
 
     @mutation("Fails in a way its result has words for, if it has any.")
-    async def fail(self, how: str) -> Done | NotFoundProblem | InvalidProblem:
+    async def fail(self, change: Change, how: str) -> Done | NotFoundProblem | InvalidProblem:  # noqa: ARG002
         """Raise what is asked for."""
         raise REFUSALS[how]
 
