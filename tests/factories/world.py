@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from services.compliance.models import Breach
 from services.db import Database, new_id
 from services.domain.vocabulary import ClockStatus, Outcome
+from services.idempotency.models import IdempotencyKey
 from services.organisations.models import ApiToken
 from services.organisations.rules import Actor
 from services.tickets.models import Clock, Ticket, TicketEvent
@@ -85,9 +86,13 @@ async def new_world(database: Database, actor: Actor) -> World:
         expires_at=None,
         revoked_at=None,
     )
+    repeatable = IdempotencyKey(
+        id=new_id(), key="k", operation="createService", input_sha256="0" * 64, outcome={}, **actor.stamps(START)
+    )
     await store(
         database,
         token,
+        repeatable,
         [company, it, customer, provider, ann, rows.role_assignment(ann.id), calendar, hours],
         [rows.window(hours.id, 1, 9 * 3600, 17 * 3600), rows.window(hours.id, 5, 22 * 3600, 26 * 3600)],
         [rows.holiday(hours.id, date(2026, 5, 4)), rows.closure(hours.id)],
