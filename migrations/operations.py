@@ -12,7 +12,15 @@ RUNTIME_ROLE = "slm_runtime"
 
 
 def create_runtime_role() -> None:
-    """Create the role the program acts as (a cluster has it once) and let the migrating owner become it."""
+    """Create the role the program acts as, and let it see the schema and its revision."""
+    ensure_runtime_role()
+    op.execute(f"GRANT USAGE ON SCHEMA public TO {RUNTIME_ROLE}")
+    # So that the program can tell whether the database has the schema it was written for.
+    op.execute(f"GRANT SELECT ON alembic_version TO {RUNTIME_ROLE}")
+
+
+def ensure_runtime_role() -> None:
+    """Make the role the program acts as (a cluster has it once), and let the migrating owner become it."""
     connection = op.get_bind()
     known = connection.execute(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": RUNTIME_ROLE}).scalar()
     if not known:
@@ -23,9 +31,6 @@ def create_runtime_role() -> None:
     ).one()
     if not superuser and not member:
         op.execute(f"GRANT {RUNTIME_ROLE} TO CURRENT_USER")
-    op.execute(f"GRANT USAGE ON SCHEMA public TO {RUNTIME_ROLE}")
-    # So that the program can tell whether the database has the schema it was written for.
-    op.execute(f"GRANT SELECT ON alembic_version TO {RUNTIME_ROLE}")
 
 
 def secure_table(

