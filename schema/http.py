@@ -1,16 +1,33 @@
 """The GraphQL endpoint over HTTP: POST only, one operation per request, no page of its own."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import orjson
 import strawberry
 from cross_web import HTTPException
+from starlette.responses import Response
 from strawberry.fastapi import GraphQLRouter
+from strawberry.http import GraphQLHTTPResponse
 
 from schema.context import Context
+from services.errors import Unavailable
+
+RETRY_LATER = {"Retry-After": "2"}
+"""Seconds after which a request that found no database may be repeated."""
 
 
 class _Router(GraphQLRouter[Context, None]):
+    def create_response(
+        self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response
+    ) -> Response:
+        answers = response_data if isinstance(response_data, list) else [response_data]
+        if any(_code(error) == Unavailable.code for answer in answers for error in answer.get("errors") or ()):
+            # Machines between us and the client decide by the status whether to try another server, or again.
+            sub_response.status_code = 503
+            sub_response.headers.update(RETRY_LATER)
+        return super().create_response(response_data, sub_response)
+
     def encode_json(self, data: object) -> bytes:
         return orjson.dumps(data)
 
@@ -22,6 +39,10 @@ class _Router(GraphQLRouter[Context, None]):
         if not isinstance(parsed, dict | list):
             raise HTTPException(400, "expected a JSON object with a query")
         return parsed
+
+
+def _code(error: Any) -> object:
+    return (error.get("extensions") or {}).get("code")
 
 
 def graphql_router(

@@ -1,12 +1,11 @@
 """The database: tables' common shape, and the only place that opens, commits or rolls back a transaction.
 
-`Database.reading()` and `Database.writing()` set the organisation that row-level security admits, in the form
-remembered on the connection: outside any transaction, only when it differs from what the connection remembers, and
-forgotten after any error, because a rollback could undo what we believe to be set.
+`Database.reading()` and `Database.writing()` set the organisation that row-level security admits, in one of the two
+forms of `OrganisationSetting`, and say Unavailable when the server cannot be reached.
 """
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 from typing import Any, ClassVar, NewType, cast
@@ -14,22 +13,29 @@ from uuid import UUID
 
 import orjson
 import uuid_utils.compat
+from asyncpg import InternalClientError, PostgresError
 from sqlalchemy import BigInteger, CursorResult, DateTime, MetaData, Text, event, func, text
 from sqlalchemy import Enum as SqlEnum
 from sqlalchemy import Uuid as SqlUuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine.interfaces import IsolationLevel
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeEngine
 
-from services.errors import TryAgain
+from services.errors import TryAgain, Unavailable
 
 RUNTIME_ROLE = "slm_runtime"
 
 GIVEN_WAY = frozenset({"40001", "40P01"})
 """SQLSTATE of a serialisation failure and of a deadlock: the transaction is gone, and the same one may succeed now."""
+
+CONNECT_SECONDS = 10
+"""How long making a connection may take before the server counts as out of reach."""
+
+UNREACHABLE = "the database cannot be reached; try again later"
 
 ReadSession = NewType("ReadSession", AsyncSession)
 WriteSession = NewType("WriteSession", ReadSession)
@@ -117,19 +123,45 @@ class Recorded:
     recorded_by: Mapped[UUID] = mapped_column(sort_order=1)
 
 
+class OrganisationSetting(StrEnum):
+    """How a connection is told as which role it acts and which organisation row-level security admits."""
+
+    SESSION = "session"
+    """Remembered on the connection: the role once, the organisation when it changes, outside any transaction and
+    forgotten after any error, because a rollback could undo what we believe to be set. One message less in most
+    transactions, but it takes a connection to one PostgreSQL that is ours alone."""
+    TRANSACTION = "transaction"
+    """Said first in each transaction and forgotten with it: a connection keeps nothing, prepared statements neither.
+    For a distributed server, whose nodes hear of nothing else, and for a pooler that lends connections by the
+    transaction."""
+
+
 class Database:
     """A pool of connections that act as the runtime role, never as the owner of the tables."""
 
     def __init__(
-        self, url: str, *, pool_size: int = 8, statement_timeout: timedelta | None = None, as_owner: bool = False
+        self,
+        url: str,
+        *,
+        pool_size: int = 8,
+        statement_timeout: timedelta | None = None,
+        organisation_setting: OrganisationSetting = OrganisationSetting.SESSION,
+        as_owner: bool = False,
     ) -> None:
         """A pool on a server. `statement_timeout` ends statements that run longer; None lets them run.
 
         `as_owner`: act as the user of the address, whom no fence binds. For deleting an organisation, and nothing else.
         """
+        self.organisation_setting = organisation_setting
+        remembers = organisation_setting is OrganisationSetting.SESSION
         settings = {"timezone": "UTC", "application_name": "slm"}
+        self._in_each_transaction = [] if remembers or as_owner else [f"SET LOCAL ROLE {RUNTIME_ROLE}"]
         if statement_timeout is not None:
-            settings["statement_timeout"] = str(round(statement_timeout.total_seconds() * 1000))
+            milliseconds = round(statement_timeout.total_seconds() * 1000)
+            if remembers:
+                settings["statement_timeout"] = str(milliseconds)
+            else:  # a pooler refuses it as a property of the connection
+                self._in_each_transaction.append(f"SET LOCAL statement_timeout = {milliseconds}")
         self.engine = create_async_engine(
             url,
             pool_size=pool_size,
@@ -139,9 +171,13 @@ class Database:
             hide_parameters=True,
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
-            connect_args={"server_settings": settings},
+            connect_args={
+                "server_settings": settings,
+                "timeout": CONNECT_SECONDS,
+                **({} if remembers else _NOTHING_PREPARED),
+            },
         )
-        if not as_owner:
+        if remembers and not as_owner:
             event.listen(self.engine.sync_engine, "connect", _act_as_runtime_role)
 
     async def close(self) -> None:
@@ -150,7 +186,10 @@ class Database:
 
     @asynccontextmanager
     async def reading(self, organisation_id: UUID | None) -> AsyncIterator[ReadSession]:
-        """A read-only transaction that sees one organisation; None sees reference tables only."""
+        """A read-only transaction that sees one organisation; None sees reference tables only.
+
+        Raises Unavailable when the server cannot be reached or is lost on the way.
+        """
         async with self._session(organisation_id, readonly=True) as session:
             yield ReadSession(session)
 
@@ -164,7 +203,8 @@ class Database:
     async def writing(self, organisation_id: UUID | None) -> AsyncIterator[WriteSession]:
         """A transaction that commits when the block ends and rolls back on any exception.
 
-        Raises TryAgain when the database gave it up in favour of another one.
+        Raises TryAgain when the database gave it up in favour of another one, and Unavailable as `reading` does; whether
+        what was to be committed is stored is then not known.
         """
         with _told_to_try_again():
             async with self._session(organisation_id, readonly=False) as session:
@@ -175,32 +215,55 @@ class Database:
     async def _session(
         self, organisation_id: UUID | None, *, readonly: bool, isolation_level: IsolationLevel | None = None
     ) -> AsyncIterator[AsyncSession]:
-        async with self.engine.connect() as connection:
-            await connection.execution_options(postgresql_readonly=readonly)
-            if isolation_level is not None:
-                await connection.execution_options(isolation_level=isolation_level)
-            try:
-                await _remember_organisation(connection, organisation_id)
-                async with AsyncSession(bind=connection, expire_on_commit=False) as session:
-                    yield session
-            except BaseException:
-                if not connection.invalidated:  # asking for a lost connection would open another
-                    (await connection.get_raw_connection()).info.pop("organisation", None)
-                raise
+        with _told_when_unavailable():
+            async with AsyncExitStack() as held:
+                connection = await self._connection(held)
+                await connection.execution_options(postgresql_readonly=readonly)
+                if isolation_level is not None:
+                    await connection.execution_options(isolation_level=isolation_level)
+                try:
+                    async with AsyncSession(bind=connection, expire_on_commit=False) as session:
+                        await self._set_organisation(await session.connection(), organisation_id)
+                        yield session
+                except BaseException:
+                    if not connection.invalidated:  # asking for a lost connection would open another
+                        (await connection.get_raw_connection()).info.pop("organisation", None)
+                    raise
+
+    async def _connection(self, held: AsyncExitStack) -> AsyncConnection:
+        try:
+            return await held.enter_async_context(self.engine.connect())
+        except OSError as failure:  # a timeout is one
+            raise Unavailable(UNREACHABLE) from failure
+        except PoolTimeout as failure:
+            raise Unavailable("all connections to the database are busy; try again later") from failure
+
+    async def _set_organisation(self, connection: AsyncConnection, organisation_id: UUID | None) -> None:
+        """The only place that says which organisation the statements of a transaction may touch."""
+        wanted = "" if organisation_id is None else organisation_id.hex  # only a UUID has this: safe as a literal
+        if self.organisation_setting is OrganisationSetting.TRANSACTION:
+            # Each a message of its own: a distributed server hands on the whole message to its nodes.
+            for statement in (*self._in_each_transaction, f"SET LOCAL app.organisation = '{wanted}'"):
+                await connection.exec_driver_sql(statement)
+            return
+        raw = await connection.get_raw_connection()
+        if raw.info.get("organisation") != wanted:
+            # Straight to the driver: it has not sent BEGIN yet, so no rollback can undo the setting.
+            await cast(Any, raw.driver_connection).fetchval("SELECT set_config('app.organisation', $1, false)", wanted)
+            raw.info["organisation"] = wanted
 
     async def refuse_unsafe_role(self) -> None:
         """Raise RuntimeError when queries would run as a role that row-level security does not bind."""
-        async with self.engine.connect() as connection:
-            unsafe = (
-                await connection.exec_driver_sql(
-                    "SELECT current_user FROM pg_roles r WHERE r.rolname = current_user"
-                    " AND (r.rolsuper OR r.rolbypassrls OR EXISTS"
-                    " (SELECT FROM pg_class c WHERE c.relowner = r.oid AND c.relname = 'organisation'))"
-                )
-            ).scalar()
-        if unsafe is not None:
+        async with self.reading(None) as session:
+            unsafe = await fetch(
+                session,
+                "SELECT current_user FROM pg_roles r WHERE r.rolname = current_user"
+                " AND (r.rolsuper OR r.rolbypassrls OR EXISTS"
+                " (SELECT FROM pg_class c WHERE c.relowner = r.oid AND c.relname = 'organisation'))",
+            )
+        if unsafe:
             raise RuntimeError(
-                f"refusing to serve as database role {unsafe!r}: superuser, owner or bypassing row security"
+                f"refusing to serve as database role {unsafe[0][0]!r}: superuser, owner or bypassing row security"
             )
 
 
@@ -233,13 +296,34 @@ def _told_to_try_again() -> Iterator[None]:
         raise TryAgain("others were changing the same things at the same moment; try again") from failure
 
 
-async def _remember_organisation(connection: AsyncConnection, organisation_id: UUID | None) -> None:
-    raw = await connection.get_raw_connection()
-    wanted = "" if organisation_id is None else str(organisation_id)
-    if raw.info.get("organisation") != wanted:
-        # Straight to the driver: no transaction has begun yet, so no rollback can undo the setting.
-        await cast(Any, raw.driver_connection).fetchval("SELECT set_config('app.organisation', $1, false)", wanted)
-        raw.info["organisation"] = wanted
+_NOTHING_PREPARED = {
+    "statement_cache_size": 0,
+    "prepared_statement_cache_size": 0,
+    "prepared_statement_name_func": lambda: "",  # the unnamed one, which nobody has to close
+}
+"""What the driver needs where the next transaction may run on another server connection."""
+
+
+@contextmanager
+def _told_when_unavailable() -> Iterator[None]:
+    try:
+        yield
+    except (ConnectionError, PostgresError, DBAPIError) as failure:
+        if server_lost(failure):
+            raise Unavailable(UNREACHABLE) from failure
+        raise
+
+
+def server_lost(failure: BaseException) -> bool:
+    """Whether an error says that the server is gone, ends this connection or takes none; decided by SQLSTATE."""
+    if isinstance(failure, ConnectionError) or (isinstance(failure, DBAPIError) and failure.connection_invalidated):
+        return True
+    cause = failure.orig if isinstance(failure, DBAPIError) else failure
+    # The driver calls it an internal error when the server's farewell arrived between two statements.
+    if cause is not None and isinstance(cause.__cause__, InternalClientError):
+        return True
+    state = str(getattr(cause, "sqlstate", None) or "")
+    return state[:2] == "08" or state in ("57P01", "57P02", "57P03", "53300")
 
 
 def _act_as_runtime_role(dbapi_connection: Any, _record: Any) -> None:

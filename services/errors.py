@@ -68,3 +68,9 @@ class NotAuthenticated(ServiceError):
     """No caller could be established: the token is missing, unknown, expired or revoked."""
 
     code = "NOT_AUTHENTICATED"
+
+
+class Unavailable(ServiceError):
+    """The database cannot be reached at the moment; nothing is wrong with the request, and it may succeed later."""
+
+    code = "UNAVAILABLE"

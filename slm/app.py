@@ -13,10 +13,9 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
 
 from schema.context import Context
-from schema.http import graphql_router
+from schema.http import RETRY_LATER, graphql_router
 from schema.root import build_schema
-from services.db import Database
-from services.errors import NotAuthenticated
+from services.errors import NotAuthenticated, Unavailable
 from services.organisations.rules import Actor
 from slm.http.authentication import anonymous_viewer, caller
 from slm.http.graphiql import serve_graphiql
@@ -25,6 +24,7 @@ from slm.http.limits import BodyLimit
 from slm.http.problems import refusal
 from slm.http.trace import Trace
 from slm.readiness import Readiness
+from slm.running import open_database
 from slm.settings import Environment, Settings
 
 DEMO_HEADER = "SLM-Demo"
@@ -52,11 +52,10 @@ def create_app(settings: Settings) -> FastAPI:
     demo, development = settings.demo_organisation, settings.environment is Environment.DEVELOPMENT
     if demo is not None and not development:
         raise ValueError("SLM_DEMO_ORGANISATION needs SLM_ENVIRONMENT=development: a demo answers anonymous callers")
-    database_url = settings.database_url.get_secret_value()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        database = Database(database_url, statement_timeout=LONGEST_STATEMENT)
+        database = open_database(settings, statement_timeout=LONGEST_STATEMENT)
         try:
             await database.refuse_unsafe_role()
             app.state.database = database
@@ -75,6 +74,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Trace)
     app.add_middleware(AnswerHeaders, headers=SECURITY_HEADERS | ({DEMO_HEADER: demo} if demo else {}))
     app.add_exception_handler(NotAuthenticated, _refuse_unauthenticated)
+    app.add_exception_handler(Unavailable, _refuse_unavailable)
     app.add_exception_handler(HTTPException, _refuse)
     app.add_api_route("/health", _health, methods=["GET"])
     app.add_api_route("/ready", _ready, methods=["GET"])
@@ -116,7 +116,12 @@ async def _refuse_unauthenticated(request: Request, error: Exception) -> JSONRes
     )
 
 
+async def _refuse_unavailable(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Unavailable)  # noqa: S101  registered for this class only
+    return refusal(503, error.code, error.message, trace_id=request.state.trace_id, headers=RETRY_LATER)
+
+
 async def _refuse(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101  registered for this class only
-    code = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 503: "UNAVAILABLE"}.get(error.status_code, "BAD_REQUEST")
+    code = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}.get(error.status_code, "BAD_REQUEST")
     return refusal(error.status_code, code, error.detail, trace_id=request.state.trace_id, headers=error.headers)

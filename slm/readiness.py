@@ -5,10 +5,12 @@ from asyncio import Lock
 
 import structlog
 from alembic.script import ScriptDirectory
+from asyncpg import PostgresError
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from services.db import Database
+from services.errors import Unavailable
 from slm.migrate import alembic_config
 
 KEPT_SECONDS = 2.0
@@ -44,18 +46,18 @@ class Readiness:
                 found = (await session.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
         except RuntimeError as refusal:
             return [str(refusal)]
-        except DBAPIError as failure:
-            return [_plainly(failure)]
-        except (OSError, TimeoutError):
+        except Unavailable:
             return ["the database cannot be reached"]
+        except (DBAPIError, PostgresError) as failure:
+            return [_plainly(failure)]
         if found != self._head:
             return [f"the database is at migration {found}, this program needs {self._head}: run `slm migrate`"]
         return []
 
 
-def _plainly(failure: DBAPIError) -> str:
+def _plainly(failure: DBAPIError | PostgresError) -> str:
     """What is wrong, decided by SQLSTATE; the driver's own text may name hosts and users."""
-    state = getattr(failure.orig, "sqlstate", None)
-    if state in {"42P01", "42501"}:  # the table is not there, or not for us
+    state = getattr(failure.orig if isinstance(failure, DBAPIError) else failure, "sqlstate", None)
+    if state in {"42P01", "42501", "22023"}:  # the table or the role is not there, or not for us
         return "the database is not migrated: run `slm migrate`"
     return f"the database refuses to answer (SQLSTATE {state or 'unknown'})"

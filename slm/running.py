@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TypeVar
 
 from pydantic import SecretStr, ValidationError
 
-from services.db import Database
-from services.errors import ServiceError
+from services.db import Database, server_lost
+from services.errors import ServiceError, Unavailable
 from slm.local_database import provide_database
 from slm.migrate import upgrade
 from slm.settings import Settings
@@ -54,16 +55,26 @@ def url_of(settings: Settings) -> str:
     return settings.database_url.get_secret_value()
 
 
+def open_database(settings: Settings, *, pool_size: int = 8, statement_timeout: timedelta | None = None) -> Database:
+    """A pool on the database that these settings name, in the form they ask for."""
+    return Database(
+        url_of(settings),
+        pool_size=pool_size,
+        statement_timeout=statement_timeout,
+        organisation_setting=settings.organisation_setting,
+    )
+
+
 def run_with_database(
     work: Callable[[Database], Awaitable[Result]], *, settings: Settings | None = None, migrate: bool = False
 ) -> Result:
     """Run work with a database and return its result."""
     with database_provided(settings or read_settings(), migrate=migrate) as provided, said_plainly():
-        return asyncio.run(_with_database(url_of(provided), work))
+        return asyncio.run(_with_database(provided, work))
 
 
-async def _with_database(url: str, work: Callable[[Database], Awaitable[Result]]) -> Result:
-    database = Database(url)
+async def _with_database(settings: Settings, work: Callable[[Database], Awaitable[Result]]) -> Result:
+    database = open_database(settings)
     try:
         await _refuse_unsafe_role(database)
         return await work(database)
@@ -81,19 +92,19 @@ async def _refuse_unsafe_role(database: Database) -> None:
 @contextmanager
 def said_plainly() -> Iterator[None]:
     """Turn what a database that cannot be used raises into Unusable, with words for whoever set it up."""
-    from asyncpg import InternalClientError, PostgresError
+    from asyncpg import PostgresError
     from sqlalchemy.exc import DBAPIError
 
     try:
         yield
-    except (ConnectionError, TimeoutError) as failure:
+    except Unavailable as failure:
+        raise Unusable(f"the database cannot be reached: {failure.__cause__ or failure}") from failure
+    except (ConnectionError, TimeoutError) as failure:  # migrations connect by themselves
         raise Unusable(f"the database cannot be reached: {failure}") from failure
     except (PostgresError, DBAPIError) as failure:
-        cause = failure.orig if isinstance(failure, DBAPIError) else failure
-        # The driver calls it an internal error when the server's farewell arrived between two statements.
-        farewell = cause is not None and isinstance(cause.__cause__, InternalClientError)
-        if farewell or (isinstance(failure, DBAPIError) and failure.connection_invalidated):
+        if server_lost(failure):
             raise Unusable("the database cannot be reached: it ended the connection") from failure
+        cause = failure.orig if isinstance(failure, DBAPIError) else failure
         state = getattr(cause, "sqlstate", None) or ""
         if state in ("42P01", "42501", "22023"):  # a table or the role is missing, or not granted
             raise Unusable("the database is not migrated: run `slm migrate`") from failure

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.db import OrganisationSetting
 from slm.database_url import normalise_database_url
 from slm.local_database import default_data_dir
 
@@ -36,6 +37,10 @@ class Settings(BaseSettings):
         default=None,
         validation_alias="DATABASE_URL",
         description="The PostgreSQL server to use, in any usual spelling; without it a local server is run.",
+    )
+    organisation_setting: OrganisationSetting = Field(
+        default=OrganisationSetting.SESSION,
+        description="`session`, or `transaction` for a distributed server or a pooler that lends by the transaction.",
     )
     data_dir: Path = Field(
         default_factory=default_data_dir,

@@ -16,6 +16,7 @@ from services.organisations.rules import Actor
 from slm.database_url import normalise_database_url
 from slm.local_database import provide_database
 from tests.factories.organisations import new_actor
+from tests.opening import database_on
 from tests.statements import Statements
 from tests.template_database import cloned_database
 
@@ -40,9 +41,9 @@ def database_url(database_server: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 async def database(database_url: str) -> AsyncIterator[Database]:
     """A pool on this process's database, acting as the runtime role."""
-    opened = Database(database_url)
-    yield opened
-    await opened.close()
+    pool = database_on(database_url)
+    yield pool
+    await pool.close()
 
 
 @pytest.fixture(scope="session")

@@ -25,8 +25,8 @@ from slm.commands.serve import listening, serve
 from slm.logs import configure_logging
 from slm.reference.generate import generate
 from slm.reference.load import load
-from slm.running import database_provided, read_settings, run_with_database, url_of
-from slm.settings import Environment
+from slm.running import database_provided, open_database, read_settings, run_with_database
+from slm.settings import Environment, Settings
 
 SEED = 7
 INCIDENTS = "incidents"
@@ -48,7 +48,7 @@ def run_demo(*, incidents: Path | None, port: int | None, once: bool) -> None:
         show_queries(console, provided.port)
         if not once:
             demo = provided.model_copy(update={"demo_organisation": key})
-            serve(demo, beside=lambda stopping: _work_beside(url_of(demo), stopping))
+            serve(demo, beside=lambda stopping: _work_beside(demo, stopping))
 
 
 async def _load_and_tell(database: Database) -> str:
@@ -82,9 +82,9 @@ async def _import_and_tell(database: Database, path: Path) -> None:
     )
 
 
-async def _work_beside(url: str, stopping: asyncio.Event) -> None:
+async def _work_beside(settings: Settings, stopping: asyncio.Event) -> None:
     """The worker in the same process: breaches are recorded at their due instants while the demo is looked at."""
-    database = Database(url, pool_size=2)
+    database = open_database(settings, pool_size=2)
     try:
         await worker.run(database, stopping=stopping)
     finally:

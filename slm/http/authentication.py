@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 import structlog
-from starlette.exceptions import HTTPException, WebSocketException
+from starlette.exceptions import WebSocketException
 from starlette.requests import HTTPConnection
 
 from services.db import Database
-from services.errors import NotAuthenticated
+from services.errors import NotAuthenticated, Unavailable
 from services.organisations.queries import authenticate, find_organisation
 from services.organisations.rules import AccessRole, Actor
 
@@ -28,7 +28,7 @@ async def caller(connection: HTTPConnection) -> Actor:
     """The actor of a request or WebSocket. Without one, NotAuthenticated, or for a WebSocket its refusal to open.
 
     Tokens are looked up for every request, so that revoking one takes effect at once. A token that admits nobody is
-    refused in a demo, too. Without a database to look in, the answer is 503, or for a WebSocket its code 1013.
+    refused in a demo, too. Without a database to look in, Unavailable, or for a WebSocket its code 1013.
     """
     authorization = connection.headers.get("authorization")
     if authorization is None:
@@ -43,9 +43,9 @@ async def caller(connection: HTTPConnection) -> Actor:
     try:
         async with database.reading(None) as session:
             actor = await authenticate(session, token=token.strip(), now=datetime.now(UTC))
-    except OSError as failure:
-        log.error("the database cannot be reached", reason=type(failure).__name__)
-        raise _unreachable(connection) from None
+    except Unavailable as failure:
+        log.error("the database cannot be reached", reason=type(failure.__cause__).__name__)
+        raise _unavailable(connection, failure.message) from None
     if actor is None:
         raise _refused(connection, "the token is unknown, expired or revoked")
     return actor
@@ -55,9 +55,8 @@ def _refused(connection: HTTPConnection, why: str) -> NotAuthenticated | WebSock
     return NotAuthenticated(why) if connection.scope["type"] == "http" else WebSocketException(POLICY_VIOLATION, why)
 
 
-def _unreachable(connection: HTTPConnection) -> HTTPException | WebSocketException:
-    why = "the database cannot be reached; try again later"
-    return HTTPException(503, why) if connection.scope["type"] == "http" else WebSocketException(TRY_AGAIN_LATER, why)
+def _unavailable(connection: HTTPConnection, why: str) -> Unavailable | WebSocketException:
+    return Unavailable(why) if connection.scope["type"] == "http" else WebSocketException(TRY_AGAIN_LATER, why)
 
 
 async def anonymous_viewer(database: Database, organisation_key: str) -> Actor:

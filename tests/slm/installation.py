@@ -18,6 +18,7 @@ import httpx
 from sqlalchemy.engine import make_url
 
 from slm.local_database import local_database
+from tests.opening import inherited_environment
 from tests.slm.test_cli import ROOT, Ended, slm
 
 PATIENCE_SECONDS = 60.0
@@ -70,11 +71,10 @@ class Installation:
         """A command that runs beside the test; killed at the end if it still does."""
         self._started += 1
         output = self.folder / f"{self._started}-{arguments[0]}.log"
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("SLM_", "DATABASE_URL"))}
         with output.open("wb") as file:
             popen = subprocess.Popen(
                 [sys.executable, "-m", "slm", *arguments], cwd=ROOT, stdout=file, stderr=file,
-                env={**inherited, "COLUMNS": "200", "SLM_DATA_DIR": str(self.data_dir)},
+                env={**inherited_environment(), "COLUMNS": "200", "SLM_DATA_DIR": str(self.data_dir)},
             )  # fmt: skip
         try:
             yield Process(popen, output)

@@ -1,12 +1,13 @@
 """The command line: refusals in words with exit code 1, wrong usage with 2, and never a traceback."""
 
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.opening import inherited_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,11 +23,10 @@ class Ended:
 
 def slm(*arguments: str, timeout: float = 120, **environment: str) -> Ended:
     """Run the command line in a process of its own."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("SLM_", "DATABASE_URL"))}
     done = subprocess.run(
         [sys.executable, "-m", "slm", *arguments],
-        cwd=ROOT, env={**inherited, "COLUMNS": "200", **environment}, capture_output=True, text=True, timeout=timeout,
-        check=False,
+        cwd=ROOT, env={**inherited_environment(), "COLUMNS": "200", **environment}, capture_output=True, text=True,
+        timeout=timeout, check=False,
     )  # fmt: skip
     assert "Traceback" not in done.stdout + done.stderr, done.stderr
     return Ended(done.returncode, done.stdout, done.stderr)

@@ -11,13 +11,13 @@ import pytest
 
 from schema.errors import MASKED
 from services.calendars.rules import VersionDefinition, WeeklyHours
-from services.db import Database
 from services.domain.vocabulary import TicketState
 from slm.local_database import local_database
 from slm.worker import TICKETS_AT_ONCE
 from tests.factories.definitions import new_agreement, new_calendar, new_service, target
 from tests.factories.organisations import new_actor, unique_key
 from tests.factories.tickets import event, happened
+from tests.opening import database_on
 from tests.slm.installation import Installation, is_ready, wait_until, watched
 
 RECORD = """
@@ -160,7 +160,7 @@ DUE = 6 * TICKETS_AT_ONCE
 
 async def many_due_tickets(database_url: str) -> Any:
     """An organisation whose clocks have all fallen due a while ago, each at its own instant, with nobody looking."""
-    database = Database(database_url)
+    database = database_on(database_url)
     try:
         actor = await new_actor(database)
         calendar_id = await new_calendar(database, actor, definition=ALWAYS_OPEN)

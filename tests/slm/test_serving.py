@@ -1,6 +1,5 @@
 """Processes as they are run: they serve, say where, end gracefully on a signal, and the demo can be loaded again."""
 
-import os
 import re
 import signal
 import socket
@@ -14,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.opening import inherited_environment
 from tests.slm.test_cli import ROOT, slm
 
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
@@ -22,10 +22,9 @@ ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 @contextmanager
 def running(*arguments: str, database_url: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
     """A command of `slm` in a process of its own, killed if the test leaves it running."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("SLM_")}
     process = subprocess.Popen(
         [sys.executable, "-m", "slm", *arguments],
-        cwd=ROOT, env={**inherited, "DATABASE_URL": database_url, **environment}, stderr=subprocess.PIPE,
+        cwd=ROOT, env={**inherited_environment(), "DATABASE_URL": database_url, **environment}, stderr=subprocess.PIPE,
         stdout=subprocess.DEVNULL, text=True,
     )  # fmt: skip
     try:

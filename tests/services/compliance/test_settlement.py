@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy.exc import DBAPIError
 
 from services.agreements.commands import publish_agreement_version
 from services.agreements.queries import agreement_by_key
@@ -115,25 +114,6 @@ async def test_within_the_second_after_its_due_instant_a_clock_is_left_alone(
     async with database.writing(actor.organisation_id) as session:
         now = DUE + timedelta(seconds=1)
         assert await record_due_breaches(session, actor=actor, now=now, limit=3) == 3
-
-
-async def services_seen(database: Database, organisation_id: UUID | None, sql: str) -> None:
-    async with database.reading(organisation_id) as session:
-        await fetch(session, "SELECT 1")
-        await fetch(session, sql)
-
-
-async def test_after_an_error_a_connection_forgets_its_organisation(
-    database_url: str, actor: Actor, service_id: UUID
-) -> None:
-    alone = Database(database_url, pool_size=1)
-    try:
-        with pytest.raises(DBAPIError, match="division by zero"):
-            await services_seen(alone, actor.organisation_id, "SELECT 1 / 0")
-        with pytest.raises(DBAPIError, match="invalid input syntax for type uuid"):
-            await services_seen(alone, None, "SELECT key FROM service")
-    finally:
-        await alone.close()
 
 
 async def test_what_was_cut_into_months_stays_months_when_the_agreement_turns_to_quarters(
