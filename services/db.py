@@ -203,8 +203,8 @@ class Database:
     async def writing(self, organisation_id: UUID | None) -> AsyncIterator[WriteSession]:
         """A transaction that commits when the block ends and rolls back on any exception.
 
-        Raises TryAgain when the database gave it up in favour of another one, and Unavailable as `reading` does; whether
-        what was to be committed is stored is then not known.
+        Raises TryAgain when the database gave it up in favour of another one, and Unavailable as `reading` does:
+        whether what was to be committed is stored is then not known.
         """
         with _told_to_try_again():
             async with self._session(organisation_id, readonly=False) as session:

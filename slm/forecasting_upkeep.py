@@ -9,6 +9,7 @@ from uuid import UUID
 import structlog
 
 from services.db import Database
+from services.errors import Unavailable
 from services.forecasting.queries import last_runs
 from services.organisations.queries import organisations_with_tickets, system_actor
 from slm import forecasting
@@ -35,6 +36,8 @@ async def keep_forecasts_current(database: Database, *, now: datetime) -> bool:
         for organisation_id in found:
             try:
                 await keep_organisation_current(database, organisation_id, now=now)
+            except Unavailable:
+                raise
             except Exception:
                 log.exception("forecasting.organisation_failed", organisation=str(organisation_id))
                 well = False

@@ -8,7 +8,7 @@ The server listens on a UNIX socket in a directory only its user may enter, and 
 work on most network file systems, and processes in different containers must not share a directory.
 
 A process ended by SIGTERM runs no clean-up unless it handles the signal: the server then stays up, and the next user to
-leave stops it.
+leave stops it. A user that stays for long supervises the server: whoever sees first that it is gone starts it again.
 """
 
 import fcntl
@@ -23,11 +23,14 @@ import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from urllib.parse import quote
+
+import structlog
 
 from slm.postgres_binaries import LocalDatabaseError, PostgresBinaries, usable_binaries
 
@@ -38,6 +41,9 @@ LONGEST_WAIT_SECONDS = 600
 """Crash recovery of a busy database can take minutes; a shorter wait would call a healthy server broken."""
 ORPHANS_WAIT_SECONDS = 20
 """How long sessions of a killed server may take to notice and leave its shared memory."""
+
+SUPERVISION_SECONDS = 0.5
+"""How often a supervisor looks whether the server's first process is there."""
 
 LONGEST_SOCKET_DIRECTORY = 85
 """Bytes; a socket's whole path may have 103 on the strictest system, and the server adds a name to it."""
@@ -57,6 +63,9 @@ SERVER_SETTINGS = {
 }
 
 
+log = structlog.get_logger("slm.local_database")
+
+
 def default_data_dir() -> Path:
     """Where the local database lives unless SLM_DATA_DIR says otherwise: with the user's data, root's in /var/lib."""
     if chosen := os.environ.get("XDG_DATA_HOME"):
@@ -65,11 +74,12 @@ def default_data_dir() -> Path:
 
 
 @contextmanager
-def local_database(data_dir: Path) -> Iterator[str]:
+def local_database(data_dir: Path, *, supervised: bool = False) -> Iterator[str]:
     """Yield the URL of the server in `data_dir`, started if need be; stop it afterwards if nobody else uses it.
 
-    The URL is SQLAlchemy's, for asyncpg, and names a database that begins empty. Blocks while the server starts.
-    Raises LocalDatabaseError when no server can be had.
+    The URL is SQLAlchemy's, for asyncpg, and names a database that begins empty. Blocks while the server starts. When
+    `supervised`, a server that is killed in the meantime is started again. Raises LocalDatabaseError when no server
+    can be had.
     """
     cluster = _Cluster(data_dir)
     cluster.prepare_directory()
@@ -77,7 +87,8 @@ def local_database(data_dir: Path) -> Iterator[str]:
         try:
             with _locked(cluster.turn, fcntl.LOCK_EX):
                 cluster.ensure_running()
-            yield cluster.url
+            with _supervision(cluster) if supervised else nullcontext():
+                yield cluster.url
         finally:
             with _locked(cluster.turn, fcntl.LOCK_EX):
                 fcntl.flock(ours, fcntl.LOCK_UN)
@@ -87,12 +98,12 @@ def local_database(data_dir: Path) -> Iterator[str]:
 
 
 @contextmanager
-def provide_database(url: str | None, data_dir: Path) -> Iterator[str]:
+def provide_database(url: str | None, data_dir: Path, *, supervised: bool = False) -> Iterator[str]:
     """Yield the URL of the server to use: `url` (what DATABASE_URL says) wins, and then none is ever started here."""
     if url is not None:
         yield url
     else:
-        with local_database(data_dir) as local:
+        with local_database(data_dir, supervised=supervised) as local:
             yield local
 
 
@@ -124,6 +135,11 @@ class _Cluster:
                 raise LocalDatabaseError(f"the local database is {state!r} since {LONGEST_WAIT_SECONDS} s: {self.log}")
             else:
                 time.sleep(0.05)
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether no server runs that was started; one that starts, recovers or stops is not gone."""
+        return self._state() is None
 
     def stop(self) -> None:
         if self._state() is not None:
@@ -213,6 +229,29 @@ class _Cluster:
 
     def _end_of_log(self) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-8:]) if self.log.exists() else ""
+
+
+@contextmanager
+def _supervision(cluster: _Cluster) -> Iterator[None]:
+    leaving = threading.Event()
+    supervisor = threading.Thread(target=_supervise, args=(cluster, leaving), daemon=True, name="database supervisor")
+    supervisor.start()
+    try:
+        yield
+    finally:
+        leaving.set()
+        supervisor.join()
+
+
+def _supervise(cluster: _Cluster, leaving: threading.Event) -> None:
+    while not leaving.wait(SUPERVISION_SECONDS):
+        try:
+            if cluster.is_gone:
+                with _locked(cluster.turn, fcntl.LOCK_EX):
+                    cluster.ensure_running()  # another supervisor may have been first
+                log.warning("database.restarted", data_dir=str(cluster.data_dir))
+        except (LocalDatabaseError, OSError):
+            log.exception("database.restart_failed", data_dir=str(cluster.data_dir))
 
 
 @contextmanager

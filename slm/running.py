@@ -38,10 +38,13 @@ def _variable(location: tuple[int | str, ...]) -> str:
 
 
 @contextmanager
-def database_provided(settings: Settings, *, migrate: bool) -> Iterator[Settings]:
-    """Settings that name a running database, for as long as the block lasts. The local server is always migrated."""
+def database_provided(settings: Settings, *, migrate: bool, supervised: bool = False) -> Iterator[Settings]:
+    """Settings that name a running database, for as long as the block lasts. The local server is always migrated.
+
+    A block that lasts long has the local server `supervised`: killed, it is started again.
+    """
     named = settings.database_url.get_secret_value() if settings.database_url else None
-    with provide_database(named, settings.data_dir) as url:
+    with provide_database(named, settings.data_dir, supervised=supervised) as url:
         if migrate or named is None:
             with said_plainly():
                 upgrade(url)

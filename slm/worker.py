@@ -10,6 +10,7 @@ import structlog
 
 from services.compliance.settlement import record_due_breaches
 from services.db import Database
+from services.errors import Unavailable
 from services.organisations.queries import due_organisations, next_due, system_actor
 
 log = structlog.get_logger(__name__)
@@ -41,6 +42,8 @@ async def run(database: Database, *, stopping: asyncio.Event, upkeep: Upkeep | N
             try:
                 if await work(database, now=datetime.now(UTC)):
                     wait = await _until_next(database, now=datetime.now(UTC))
+            except Unavailable as failure:
+                log.warning("worker.waiting", reason=failure.message)
             except Exception:
                 log.exception("worker.failed")
             with suppress(TimeoutError):
@@ -56,6 +59,8 @@ async def _keep(database: Database, upkeep: Upkeep) -> None:
     while True:
         try:
             await upkeep(database, now=datetime.now(UTC))
+        except Unavailable as failure:
+            log.warning("worker.upkeep_waiting", reason=failure.message)
         except Exception:
             log.exception("worker.upkeep_failed")
         await asyncio.sleep(UPKEEP_EVERY.total_seconds())
@@ -78,6 +83,8 @@ async def work(database: Database, *, now: datetime) -> bool:
         for organisation_id in due:
             try:
                 tickets = await _work_in(database, organisation_id, now)
+            except Unavailable:
+                raise  # the others would fare no better
             except Exception:
                 log.exception("worker.organisation_failed", organisation=str(organisation_id))
                 tickets, well = 0, False

@@ -9,6 +9,7 @@ from rich.table import Table
 from services.db import Database
 from slm.deletion import count_rows, delete_organisation, find_doomed
 from slm.running import database_provided, read_settings, said_plainly, url_of
+from slm.settings import Settings
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -16,13 +17,15 @@ console = Console(highlight=False, soft_wrap=True)
 def run_delete_organisation(key: str, *, confirm: str | None) -> None:
     """Delete an organisation, or say what there is to delete. Exits with 1 when `confirm` is not its key."""
     with database_provided(read_settings(), migrate=False) as settings, said_plainly():
-        is_deleted = asyncio.run(_delete(url_of(settings), key, confirm))
+        is_deleted = asyncio.run(_delete(settings, key, confirm))
     if not is_deleted:
         raise SystemExit(1)
 
 
-async def _delete(url: str, key: str, confirm: str | None) -> bool:
-    owner = Database(url, pool_size=2, as_owner=True)
+async def _delete(settings: Settings, key: str, confirm: str | None) -> bool:
+    owner = Database(
+        url_of(settings), pool_size=2, organisation_setting=settings.organisation_setting, as_owner=True
+    )
     try:
         organisation_id = await find_doomed(owner, key=key)
         if confirm != key:

@@ -41,7 +41,7 @@ def run_demo(*, incidents: Path | None, port: int | None, once: bool) -> None:
     settings = listening(read, port=port)
     configure_logging(settings)
     console.print("Setting up the database, loading and computing…", style="dim")
-    with database_provided(settings, migrate=True) as provided:
+    with database_provided(settings, migrate=True, supervised=True) as provided:
         key = run_with_database(_load_and_tell, settings=provided)
         if incidents is not None:
             run_with_database(lambda database: _import_and_tell(database, incidents), settings=provided)

@@ -27,7 +27,7 @@ def run_serve(*, host: str | None, port: int | None) -> None:
     """Serve until a signal to stop; with a database that is named, migrations are left to `slm migrate`."""
     settings = listening(read_settings(), host=host, port=port)
     configure_logging(settings)
-    with database_provided(settings, migrate=False) as provided:
+    with database_provided(settings, migrate=False, supervised=True) as provided:
         serve(provided)
 
 

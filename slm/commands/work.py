@@ -7,14 +7,15 @@ from services.db import Database
 from slm import worker
 from slm.forecasting_upkeep import keep_forecasts_current
 from slm.logs import configure_logging
-from slm.running import read_settings, run_with_database
+from slm.running import database_provided, read_settings, run_with_database
 
 
 def run_worker() -> None:
     """Work until SIGTERM or Ctrl-C; the piece under way is finished first."""
     settings = read_settings()
     configure_logging(settings)
-    run_with_database(_work_until_signalled, settings=settings)
+    with database_provided(settings, migrate=False, supervised=True) as provided:
+        run_with_database(_work_until_signalled, settings=provided)
 
 
 async def _work_until_signalled(database: Database) -> None:

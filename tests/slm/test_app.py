@@ -176,6 +176,23 @@ async def test_a_database_out_of_reach_is_not_ready() -> None:
     assert await Readiness(unreachable).reasons_against() == ["the database cannot be reached"]
 
 
+@pytest.mark.parametrize("secret", [None, "slm_" + "A" * 43])
+async def test_without_its_database_every_request_is_answered_503_until_it_is_back(
+    demo: httpx.AsyncClient, secret: str | None
+) -> None:
+    state = demo._transport.app.state  # type: ignore[attr-defined]
+    there, state.database = state.database, Database("postgresql+asyncpg://slm@127.0.0.1:1/slm")
+    try:
+        answer = await ask(demo, token=secret)
+    finally:
+        state.database = there
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    (error,) = answer.json()["errors"]
+    assert error["message"] == "the database cannot be reached; try again later"
+    assert error["extensions"]["code"] == "UNAVAILABLE"
+    assert (await ask(demo)).status_code == 200
+
+
 async def test_a_body_beyond_the_limit_is_refused_declared_or_not(demo: httpx.AsyncClient) -> None:
     body = b" " * (LARGEST_BODY + 1)
 

@@ -21,7 +21,7 @@ NOW = datetime(2026, 6, 1, 10, tzinfo=UTC)
 @pytest.fixture
 async def owner(database_url: str) -> AsyncIterator[Database]:
     """Acting as the owner of the tables."""
-    opened = Database(database_url, pool_size=2, as_owner=True)
+    opened = database_on(database_url, pool_size=2, as_owner=True)
     yield opened
     await opened.close()
 
