@@ -23,9 +23,7 @@ def run_delete_organisation(key: str, *, confirm: str | None) -> None:
 
 
 async def _delete(settings: Settings, key: str, confirm: str | None) -> bool:
-    owner = Database(
-        url_of(settings), pool_size=2, organisation_setting=settings.organisation_setting, as_owner=True
-    )
+    owner = Database(url_of(settings), pool_size=2, organisation_setting=settings.organisation_setting, as_owner=True)
     try:
         organisation_id = await find_doomed(owner, key=key)
         if confirm != key:

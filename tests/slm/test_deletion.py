@@ -14,6 +14,7 @@ from slm.deletion import count_rows, delete_organisation, find_doomed
 from slm.running import Unusable
 from tests.factories.organisations import new_actor, unique_key
 from tests.factories.world import new_world
+from tests.opening import database_on
 
 NOW = datetime(2026, 6, 1, 10, tzinfo=UTC)
 
