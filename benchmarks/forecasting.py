@@ -75,7 +75,7 @@ def _training() -> list[Measurement]:
 
 def _rows() -> list[tuple[Any, ...]]:
     """The log as `services.forecasting.queries` reads it."""
-    events = [event for batch in open_export(LOG).batches() for event in batch.events]
+    events = [event for batch in open_export(LOG, now=datetime.now(UTC)).batches() for event in batch.events]
     events.sort(key=lambda event: (event.opened_at, event.ticket_key, event.occurred_at, event.sequence))
     ids = {key: UUID(int=place) for place, key in enumerate(dict.fromkeys(event.ticket_key for event in events))}
     return [

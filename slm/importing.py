@@ -7,15 +7,15 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from operator import attrgetter
 from pathlib import Path
 from uuid import UUID
 
 from services.catalogue.queries import service_by_key
 from services.compliance.settlement import settle
-from services.db import Database, WriteSession, execute
+from services.db import Database, WriteSession, execute, new_id
 from services.errors import Invalid, NotFound
-from services.organisations.commands import ensure_organisation
+from services.organisations.commands import create_organisation
+from services.organisations.queries import find_organisation, system_actor
 from services.organisations.rules import Actor
 from services.tickets.commands import ImportCounts, begin_import, finish_import, record_events
 from services.tickets.definitions import ensure_profile_definitions
@@ -28,18 +28,27 @@ RARE_COLLECTIONS = (100_000, 20, 100)
 """Thresholds of the garbage collector during an import: its rows hold no cycles, and looking at them anew with every
 few hundred made took a quarter of the time."""
 
+MOST_REJECTIONS = 100_000
+"""Beyond these an export is not what it was taken for; reading stops and nothing is stored."""
+MOST_UNKNOWN_STATES = 50
+"""No process has so many; a wrong column has."""
+
 Progress = Callable[[str, int, int], None]
 """Called with the phase, what is done, and the total of that phase."""
 
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What became of an import. `stored` is False when nothing was new, or rows were rejected and none were kept."""
+    """What became of an import. `stored` is False when nothing was new, or rows were rejected and none were kept.
+
+    `stopped`: so many rows were rejected that the rest was not read.
+    """
 
     export: Export
     stored: bool
     counts: ImportCounts
     rejections: list[Rejection]
+    stopped: bool
     repetitions: int
     unknown_states: Counter[str]
     created: list[str]
@@ -65,16 +74,28 @@ async def import_servicenow(
     """Import a ServiceNow incident export into an organisation, creating the organisation if there is none.
 
     With rejected rows nothing is stored unless `keep_good`. Importing the same file again stores nothing, because every
-    event is known by its key. Raises Invalid for a file that cannot be read, NotFound for an unknown `service_key`.
+    event is known by its key. Raises Invalid for a file that cannot be read or whose columns are not what they are
+    taken for, NotFound for an unknown `service_key`, Conflict when another process creates the organisation meanwhile.
     """
     now = datetime.now(UTC)
-    export = open_export(path, profile, time_zone=time_zone)
-    actor = await ensure_organisation(database, key=organisation_key, now=now)
-    run = _Run(export, actor, now, keep_good, progress)
+    export = open_export(path, profile, now=now, time_zone=time_zone)
+    async with database.reading(None) as session:
+        known = await find_organisation(session, key=organisation_key)
+    organisation_id = known or new_id()
+    run = _Run(export, now, keep_good, progress)
     try:
         with _rare_garbage_collection():
-            async with database.writing(actor.organisation_id) as session:
-                await run.store(session, service_key)
+            async with database.writing(organisation_id) as session:
+                # A new organisation is part of the import: what is refused leaves none behind.
+                actor = (
+                    await system_actor(session, organisation_id=known)
+                    if known
+                    else await create_organisation(
+                        session, organisation_id=organisation_id, key=organisation_key, name=organisation_key,
+                        time_zone="UTC", now=now,
+                    )
+                )  # fmt: skip
+                await run.store(session, actor, service_key)
     except _NotStored:
         return run.report(stored=False)
     return run.report(stored=True)
@@ -101,17 +122,21 @@ async def _ahead(batches: Iterator[Batch]) -> AsyncIterator[Batch]:
 class _Run:
     """One import under way: what was read and recorded so far."""
 
-    def __init__(self, export: Export, actor: Actor, now: datetime, keep_good: bool, progress: Progress) -> None:
-        self.export, self.actor, self.now, self.keep_good, self.progress = export, actor, now, keep_good, progress
+    actor: Actor
+
+    def __init__(self, export: Export, now: datetime, keep_good: bool, progress: Progress) -> None:
+        self.export, self.now, self.keep_good, self.progress = export, now, keep_good, progress
         self.rows_read = self.new = self.known = self.repetitions = self.breaches = 0
+        self.stopped = False
         self.rejections: list[Rejection] = []
         self.unknown_states: Counter[str] = Counter()
         self.touched: set[UUID] = set()
         self.created: list[str] = []
         self.has_targets = False
 
-    async def store(self, session: WriteSession, service_key: str | None) -> None:
+    async def store(self, session: WriteSession, actor: Actor, service_key: str | None) -> None:
         """Everything the import writes; raises _NotStored to keep none of it."""
+        self.actor = actor
         definitions = await ensure_profile_definitions(
             session, actor=self.actor, profile=self.export.profile, now=self.now
         )
@@ -135,7 +160,7 @@ class _Run:
             now=self.now,
         )
         await self._record(session, service_id, import_id)
-        if self.rejections and not self.keep_good:
+        if self.rejections and (self.stopped or not self.keep_good):
             raise _NotStored
         if not self.new:
             raise _NotStored
@@ -148,8 +173,10 @@ class _Run:
             self.rows_read += batch.lines_read
             self.repetitions += batch.repetitions
             self.rejections += batch.rejections
-            self.unknown_states.update(batch.unknown_states)
-            self._refuse_the_future(batch)
+            self._count_unknown_states(batch)
+            if len(self.rejections) > MOST_REJECTIONS:
+                self.stopped = True
+                return
             if not self.rejections or self.keep_good:
                 recorded = await record_events(
                     session, actor=self.actor, events=batch.events, service_id=service_id, import_id=import_id
@@ -164,12 +191,14 @@ class _Run:
                 doubled = 2 * self.new
                 await execute(session, "DISCARD PLANS")
 
-    def _refuse_the_future(self, batch: Batch) -> None:
-        latest = max(batch.events, key=attrgetter("occurred_at"), default=None)
-        if latest is not None and latest.occurred_at > self.now:
+    def _count_unknown_states(self, batch: Batch) -> None:
+        self.unknown_states.update(batch.unknown_states)
+        if len(self.unknown_states) > MOST_UNKNOWN_STATES:
+            column = self.export.columns[self.export.places[EventField.STATE]]
+            words = ", ".join(repr(word) for word in list(self.unknown_states)[:5])
             raise Invalid(
-                f"{self.export.path}: ticket {latest.ticket_key} has an update at {latest.occurred_at.isoformat()},"
-                " which is still to come: is the time zone of the export the right one?"
+                f"{self.export.path}: column {column} has more than {MOST_UNKNOWN_STATES} words without a known "
+                f"meaning ({words}, ...): is it the column of states? A profile says what its words mean"
             )
 
     async def _settle(self, session: WriteSession) -> None:
@@ -201,6 +230,7 @@ class _Run:
             stored=stored,
             counts=self.counts,
             rejections=self.rejections,
+            stopped=self.stopped,
             repetitions=self.repetitions,
             unknown_states=self.unknown_states,
             created=self.created if stored else [],

@@ -71,8 +71,15 @@ def tell(report: ImportReport, rejected: Path) -> None:
         if report.created:
             console.print(f"Created: {', '.join(report.created)}.", markup=False)
         console.print(f"{report.breaches:,} breaches recorded for the first time.")
+    elif report.stopped:
+        console.print(
+            f"[bold red]Nothing was stored[/]: reading stopped after {len(report.rejections):,} rejected rows of"
+            f" {counts.rows_read:,}. Is this the right profile?"
+        )
     elif report.rejections:
         console.print("[bold red]Nothing was stored[/], because rows were rejected; --keep-good stores the others.")
+    elif not counts.rows_read:
+        console.print("The export has a header and no rows: nothing was stored.")
     else:
         console.print(f"Nothing new: all {counts.events_known:,} events were known already.")
     if not report.has_targets:
@@ -90,6 +97,8 @@ def _tell_how_read(report: ImportReport) -> None:
             f"[yellow]Read with the example profile {export.profile.name!r}, because the columns match and no --profile"
             " was given. What it assumes is marked as assumed.[/]"
         )
+    if export.encoding != "utf-8":
+        console.print(f"[yellow]The text is not UTF-8 and was read as {export.encoding}: an assumption.[/]")
     if export.time_zone_assumed:
         console.print(f"[yellow]Times without an offset are taken for {export.time_zone}: an assumption.[/]")
     if report.unknown_states:

@@ -69,9 +69,11 @@ async def imported(database: Database, path: Path, key: str, **options: Any) -> 
 
 
 async def everything(database: Database, key: str) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row the organisation has in the tables an import writes."""
+    """Every row the organisation has in the tables an import writes; nothing where it does not exist."""
     async with database.reading(None) as session:
         organisation_id = await find_organisation(session, key=key)
+    if organisation_id is None:
+        return {}
     tables = ("ticket_import", "ticket", "ticket_event", "clock", "breach", "period_result", "agreement", "calendar")
     async with database.reading(organisation_id) as session:
         return {
@@ -126,7 +128,15 @@ async def test_a_rejected_row_keeps_everything_out(database: Database, key: str,
     assert not report.stored
     (rejection,) = report.rejections
     assert (rejection.line, rejection.column, rejection.value) == (6, "sys_mod_count", "zero")
-    assert all(not rows for rows in (await everything(database, key)).values())
+    assert await everything(database, key) == {}
+
+
+async def test_a_rejected_row_keeps_an_earlier_import_as_it_is(database: Database, key: str, tmp_path: Path) -> None:
+    await imported(database, export(tmp_path, *GOOD[:3]), key)
+    before = await everything(database, key)
+    report = await imported(database, export(tmp_path, *GOOD, BAD), key)
+    assert not report.stored
+    assert await everything(database, key) == before
 
 
 async def test_the_good_rows_are_kept_when_asked(database: Database, key: str, tmp_path: Path) -> None:
@@ -149,4 +159,4 @@ async def test_an_unknown_service_is_refused_and_nothing_is_stored(
 ) -> None:
     with pytest.raises(NotFound, match="no service with the key 'nowhere'"):
         await imported(database, export(tmp_path, *GOOD), key, service_key="nowhere")
-    assert all(not rows for rows in (await everything(database, key)).values())
+    assert await everything(database, key) == {}

@@ -49,19 +49,30 @@ def _pattern(notation: DateNotation) -> re.Pattern[str]:
 PATTERNS = {notation: _pattern(notation) for notation in DateNotation}
 
 
+class OtherNotation(Exception):
+    """A date that is possible only with day and month exchanged: the file mixes two notations that read alike."""
+
+
 def instant_reader(notations: Iterable[DateNotation], zone: ZoneInfo | None) -> Callable[[str], datetime]:
     """A function from written times to aware UTC instants; it raises ValueError saying what is wrong.
 
+    It raises OtherNotation for a date that only the exchanged notation allows, such as 3/14/2016 among D/M/YYYY.
     Year-first dates (ISO 8601) are always understood. An offset in the text (`Z`, `+02:00`) wins over `zone`. A
     wall-clock time that a change to summer time skipped moves forward by what was skipped; one that occurs twice means
     its first occurrence. Results are remembered, because an export repeats the same minutes over and over.
     """
     known = tuple(dict.fromkeys((DateNotation.YEAR_FIRST, *notations)))
+    exchanged = {one: other for pair in READ_ALIKE for one, other in (pair, pair[::-1])}
 
     @lru_cache(maxsize=_REMEMBERED)
     def read(text: str) -> datetime:
         for notation in known:
             if found := PATTERNS[notation].fullmatch(text):
+                if int(found["month"]) > 12 >= int(found["day"]) > 0 and notation in exchanged:
+                    raise OtherNotation(
+                        f"{text!r} is possible as {exchanged[notation]} only, while the file's dates are {notation}: "
+                        "with both in it, no date of the file can be trusted"
+                    )
                 return _instant(found, zone)
         raise ValueError(f"is not a date and time written as {' or '.join(known)} followed by HH:MM or HH:MM:SS")
 

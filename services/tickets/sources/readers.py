@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from services.errors import Invalid
-from services.tickets.sources.records import Rejection
+from services.tickets.sources.records import Rejection, shown
 
 MAX_COLUMNS = 1_000
+MAX_CHUNK_BYTES = 16 << 20
 
 
 class Row(NamedTuple):
@@ -50,7 +51,10 @@ def named(path: Path, header: Sequence[str]) -> tuple[str, ...]:
     names = tuple(name.strip() or f"column {place}" for place, name in enumerate(header, 1))
     repeated = [name for name, count in Counter(names).items() if count > 1]
     if repeated:
-        raise Invalid(f"{path}: the header names these columns more than once: {', '.join(repeated[:10])}")
+        raise Invalid(
+            f"{path}: the header names these columns more than once: {shown(', '.join(repeated[:10]))}; "
+            "is the first line the header?"
+        )
     return names
 
 

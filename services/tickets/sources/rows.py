@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.domain.vocabulary import Outcome, TicketState
 from services.tickets.sources.columns import STATES, EventField, plain_state
@@ -12,6 +12,8 @@ from services.tickets.sources.records import TicketEventRecord, shown
 MAX_VALUE_CHARACTERS = 10_000
 MAX_NUMBER_CHARACTERS = 255
 MAX_COUNT_DIGITS = 9
+EARLIEST_BEFORE_OPENING = timedelta(days=1)
+"""Systems let people correct the opening of a ticket, so that its first updates lie some hours before it."""
 
 
 class RowRejected(Exception):
@@ -25,8 +27,9 @@ class RowRejected(Exception):
 class RowParser:
     """Turns rows of these columns into events, as the profile says. Counts the state words it does not know.
 
-    `places` says which column holds which field; `instant` turns a written time into an instant or raises ValueError.
-    Places are looked up once and every cell is stripped once, because an export has a hundred cells per millisecond.
+    `places` says which column holds which field; `instant` turns a written time into an instant or raises ValueError;
+    a time after `now` is rejected. Places are looked up once and every cell is stripped once, because an export has a
+    hundred cells per millisecond.
     """
 
     def __init__(
@@ -35,10 +38,12 @@ class RowParser:
         places: Mapping[EventField, int],
         profile: Profile,
         instant: Callable[[str], datetime],
+        now: datetime,
     ) -> None:
         self.unknown_states: Counter[str] = Counter()
         self._columns = columns
         self._instant = instant
+        self._now = now
         self._missing = frozenset(("", *profile.missing))
         self._states: dict[str, TicketState] = dict(STATES) | {plain_state(w): s for w, s in profile.states.items()}
         self._outcomes = {word.casefold(): Outcome.MET for word in profile.outcome.met}
@@ -73,13 +78,13 @@ class RowParser:
             column: cell for column, cell, value in zip(self._columns, cells, values, strict=True) if value is not None
         }
         values.append(None)
-        number = self._present(values, self._number)
-        if len(number) > MAX_NUMBER_CHARACTERS:
-            raise RowRejected(self._columns[self._number], number, f"is longer than {MAX_NUMBER_CHARACTERS} characters")
+        number = self._number_of(values)
         sequence = self._sequence_of(values)
         updated_at = self._time(self._updated_at, self._present(values, self._updated_at))
         opened_at = self._time(self._opened_at, self._present(values, self._opened_at))
-        resolved_at, closed_at = values[self._resolved_at], values[self._closed_at]
+        if updated_at < opened_at - EARLIEST_BEFORE_OPENING:
+            reason = f"lies more than a day before the opening of the ticket ({opened_at.isoformat()})"
+            raise RowRejected(self._columns[self._updated_at], values[self._updated_at] or "", reason)
         return TicketEventRecord(
             ticket_key=number,
             sequence=sequence,
@@ -88,8 +93,8 @@ class RowParser:
             recorded_at=updated_at,
             opened_at=opened_at,
             recorded_outcome=self._outcome_of(values),
-            recorded_resolved_at=None if resolved_at is None else self._time(self._resolved_at, resolved_at),
-            recorded_closed_at=None if closed_at is None else self._time(self._closed_at, closed_at),
+            recorded_resolved_at=self._end(values, self._resolved_at, opened_at),
+            recorded_closed_at=self._end(values, self._closed_at, opened_at),
             state=self._state_of(values),
             priority=values[self._priority],
             impact=values[self._impact],
@@ -121,6 +126,14 @@ class RowParser:
             raise RowRejected(self._columns[place], "", "has no value, and no event can be without it")
         return value
 
+    def _number_of(self, values: Sequence[str | None]) -> str:
+        number = self._present(values, self._number)
+        if len(number) > MAX_NUMBER_CHARACTERS:
+            raise RowRejected(self._columns[self._number], number, f"is longer than {MAX_NUMBER_CHARACTERS} characters")
+        if not number.isprintable():
+            raise RowRejected(self._columns[self._number], number, "has a character that cannot be seen")
+        return number
+
     def _sequence_of(self, values: Sequence[str | None]) -> int:
         value = self._present(values, self._count)
         if not (value.isascii() and value.isdigit() and len(value) <= MAX_COUNT_DIGITS):
@@ -130,9 +143,24 @@ class RowParser:
 
     def _time(self, place: int, value: str) -> datetime:
         try:
-            return self._instant(value)
+            instant = self._instant(value)
         except ValueError as error:
             raise RowRejected(self._columns[place], value, str(error)) from None
+        if instant > self._now:
+            reason = "is still to come: is the time zone of the export the right one?"
+            raise RowRejected(self._columns[place], value, reason)
+        return instant
+
+    def _end(self, values: Sequence[str | None], place: int, opened_at: datetime) -> datetime | None:
+        """The instant of resolving or closing, if the row states one."""
+        value = values[place]
+        if value is None:
+            return None
+        ended = self._time(place, value)
+        if ended < opened_at:
+            reason = f"lies before the opening of the ticket ({opened_at.isoformat()})"
+            raise RowRejected(self._columns[place], value, reason)
+        return ended
 
     def _state_of(self, values: Sequence[str | None]) -> TicketState:
         word = values[self._state] or ""

@@ -1,14 +1,15 @@
 """Incident exports of ServiceNow: CSV, CSV.gz or Parquet, one row per update of a ticket."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
 from services.errors import Invalid
 from services.tickets.sources.columns import EventField, locate
-from services.tickets.sources.dates import DateNotation, detect, has_offset, instant_reader
+from services.tickets.sources.dates import DateNotation, OtherNotation, detect, has_offset, instant_reader
 from services.tickets.sources.definitions import zone
 from services.tickets.sources.profile import Profile, profile_for
 from services.tickets.sources.readers import Reader, open_reader, size_and_sha256
@@ -50,19 +51,22 @@ class Export:
     sha256: str
     total_bytes: int
     reader: Reader
+    now: datetime
+    """Rows that speak of a later instant are rejected."""
 
     def __iter__(self) -> Iterator[Batch]:
         return self.batches()
 
     def batches(self, size: int = BATCH_ROWS) -> Iterator[Batch]:
-        """The rows in file order, `size` at a time. Raises Invalid beyond ten million rows.
+        """The rows in file order, `size` at a time. Raises Invalid beyond ten million rows, and at a date in another
+        notation than the file's, because then no date of it can be trusted.
 
         A row equal to an earlier one is counted and left out; one that gives an earlier event another content is
         rejected. To tell these, two hashes of every row are remembered, about 150 bytes a row; all else that
         is kept is one batch.
         """
         instant = instant_reader(self.date_formats, zone(self.time_zone) if self.time_zone else None)
-        parser = RowParser(self.columns, self.places, self.profile, instant)
+        parser = RowParser(self.columns, self.places, self.profile, instant, self.now)
         contents: dict[int, int] = {}
         rows_read = 0
         for chunk in self.reader.chunks(size):
@@ -73,8 +77,10 @@ class Export:
                 try:
                     event = parser.parse(cells)
                 except RowRejected as at_fault:
-                    rejections.append(Rejection(line, at_fault.column, at_fault.value, at_fault.reason))
+                    rejections.append(self._rejection(line, cells, at_fault))
                     continue
+                except OtherNotation as mixed:
+                    raise Invalid(f"{self.path}: line {line}: {mixed}") from None
                 content = hash(tuple(cells))
                 identity = hash((event.ticket_key, event.event_key))
                 known = contents.get(identity)
@@ -91,14 +97,19 @@ class Export:
             repetitions = lines_read - len(events) - len(rejections)
             yield Batch(events, rejections, lines_read, chunk.position, repetitions, dict(parser.unknown_states))
 
+    def _rejection(self, line: int, cells: Sequence[str], at_fault: RowRejected) -> Rejection:
+        if tuple(cells) == self.columns:
+            return Rejection(line, "", "", "the header is repeated here")
+        return Rejection(line, at_fault.column, at_fault.value, at_fault.reason)
+
     def _contradiction(self, line: int, event: TicketEventRecord) -> Rejection:
         column = self.columns[self.places[EventField.NUMBER]]
         reason = f"an earlier row says something else about the same update ({event.event_key}) of this ticket"
         return Rejection(line, column, shown(event.ticket_key), reason)
 
 
-def open_export(path: Path, profile: Profile | None = None, *, time_zone: str | None = None) -> Export:
-    """Look at an export file and settle how it is read, before any of its rows is.
+def open_export(path: Path, profile: Profile | None = None, *, now: datetime, time_zone: str | None = None) -> Export:
+    """Look at an export file and settle how it is read, before any of its rows is. Nothing in it may come after `now`.
 
     Without a profile, the shipped example made for these columns is used if there is one, and otherwise the built-in
     column names. `time_zone` (IANA) wins over the profile's zone. Where neither names one, every time must carry its
@@ -138,6 +149,7 @@ def open_export(path: Path, profile: Profile | None = None, *, time_zone: str | 
         sha256=sha256,
         total_bytes=total_bytes,
         reader=reader,
+        now=now,
     )
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from services.tickets.sources.profile import Profile
@@ -23,6 +24,7 @@ ROW: Mapping[str, str] = {
     "u_note": "as it was",
 }
 UTC_PROFILE = Profile(time_zone="UTC")
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 def row(**changes: str) -> dict[str, str]:
@@ -46,9 +48,14 @@ def written(folder: Path, content: str | bytes, name: str = "export.csv") -> Pat
     return path
 
 
+def read_export(path: Path, profile: Profile | None = None, *, time_zone: str | None = None) -> Export:
+    """The export in this file, as it is read at `NOW`."""
+    return open_export(path, profile, now=NOW, time_zone=time_zone)
+
+
 def opened(folder: Path, *rows: Mapping[str, str], profile: Profile | None = UTC_PROFILE) -> Export:
     """An export of these rows, as CSV."""
-    return open_export(written(folder, csv_text(rows)), profile)
+    return read_export(written(folder, csv_text(rows)), profile)
 
 
 def events(export: Export, size: int = 5_000) -> list[TicketEventRecord]:

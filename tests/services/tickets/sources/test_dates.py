@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.tickets.sources.dates import DateNotation, detect, has_offset, instant_reader
+from services.tickets.sources.dates import DateNotation, OtherNotation, detect, has_offset, instant_reader
 
 MOMENTS = st.datetimes(datetime.fromisoformat("1970-01-03"), datetime.fromisoformat("2100-12-29"))
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -53,7 +53,7 @@ def test_a_written_time_becomes_the_instant_its_notation_means(
         ("5/3/16 12:00", "not a date and time"),
         ("5/3/2016 12:00 tomorrow", "not a date and time"),
         ("31/4/2016 12:00", "not a possible date"),
-        ("3/31/2016 12:00", "not a possible date"),
+        ("13/31/2016 12:00", "not a possible date"),
         ("5/3/2016 24:00", "not a possible date"),
         ("5/3/2016 13:00 PM", "with AM or PM the hour must be in 1..12"),
         ("2016-03-05T12:00+19:00", "offset"),
@@ -139,3 +139,9 @@ def test_a_sample_shows_the_notation(texts: list[str], expected: tuple[DateNotat
 def test_a_sample_that_shows_no_notation_is_refused(texts: list[str], reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         detect(texts)
+
+
+@pytest.mark.parametrize(("notation", "text"), [(D, "3/31/2016 12:00"), (M, "31/3/2016 12:00")])
+def test_a_date_that_only_the_exchanged_notation_allows_condemns_the_file(notation: DateNotation, text: str) -> None:
+    with pytest.raises(OtherNotation, match="no date of the file can be trusted"):
+        instant_reader([notation], BERLIN)(text)

@@ -10,7 +10,8 @@ import pytest
 
 from services.domain.vocabulary import Outcome
 from services.tickets.sources.records import Batch
-from services.tickets.sources.servicenow import ProfileSource, open_export
+from services.tickets.sources.servicenow import ProfileSource
+from tests.services.tickets.sources.exports import read_export
 
 LOG = Path(__file__).parents[4].parent / "shared" / "data" / "uci_incident_log"
 CSV, PARQUET = LOG / "incident_event_log.dev.csv.gz", LOG / "events.parquet"
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.skipif(not CSV.exists(), reason="needs ../shared/data/u
 
 
 def test_the_whole_log_is_read_without_a_profile() -> None:
-    export = open_export(CSV)
+    export = read_export(CSV)
     assert export.profile_source is ProfileSource.SHIPPED_EXAMPLE
     assert export.time_zone_assumed
     recorded: dict[str, Outcome | None] = {}
@@ -36,7 +37,7 @@ def test_the_whole_log_is_read_without_a_profile() -> None:
 
 @pytest.mark.skipif(not PARQUET.exists(), reason="needs ../shared/data/uci_incident_log/events.parquet")
 def test_text_and_typed_columns_give_the_same_events() -> None:
-    pairs = zip(open_export(CSV), open_export(PARQUET), strict=True)
+    pairs = zip(read_export(CSV), read_export(PARQUET), strict=True)
     for from_csv, from_parquet in islice(pairs, 8):
         for one, other in zip(from_csv.events, from_parquet.events, strict=True):
             assert one._replace(attributes={}) == other._replace(attributes={})
@@ -44,7 +45,7 @@ def test_text_and_typed_columns_give_the_same_events() -> None:
 
 
 def test_memory_grows_by_two_hashes_a_row_and_not_by_rows() -> None:
-    export = open_export(CSV)
+    export = read_export(CSV)
     few, many = (peak_memory(islice(export.batches(1_000), batches)) for batches in (3, 12))
     assert few > 1 << 20
     assert many - few < 9_000 * 400

@@ -13,8 +13,18 @@ from services.errors import Invalid
 from services.tickets.sources.csv_reader import CsvReader
 from services.tickets.sources.dates import DateNotation
 from services.tickets.sources.profile import Profile, shipped_profiles
-from services.tickets.sources.servicenow import ProfileSource, open_export
-from tests.services.tickets.sources.exports import ROW, UTC_PROFILE, csv_text, events, opened, rejections, row, written
+from services.tickets.sources.servicenow import ProfileSource
+from tests.services.tickets.sources.exports import (
+    ROW,
+    UTC_PROFILE,
+    csv_text,
+    events,
+    opened,
+    read_export,
+    rejections,
+    row,
+    written,
+)
 
 
 def test_an_export_tells_what_it_is(tmp_path: Path) -> None:
@@ -34,7 +44,7 @@ def test_an_export_tells_what_it_is(tmp_path: Path) -> None:
 def test_gzip_is_recognised_by_content(tmp_path: Path, name: str) -> None:
     plain = events(opened(tmp_path, row()))
     path = written(tmp_path, gzip.compress(csv_text([row()]).encode()), name)
-    export = open_export(path, UTC_PROFILE)
+    export = read_export(path, UTC_PROFILE)
     assert events(export) == plain
     assert list(export)[-1].bytes_read == export.total_bytes == path.stat().st_size
 
@@ -42,19 +52,19 @@ def test_gzip_is_recognised_by_content(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_the_delimiter_follows_from_the_header(tmp_path: Path, delimiter: str) -> None:
     path = written(tmp_path, csv_text([row(u_note="a,b;c\td")], delimiter=delimiter))
-    assert events(open_export(path, UTC_PROFILE))[0].attributes["u_note"] == "a,b;c\td"
+    assert events(read_export(path, UTC_PROFILE))[0].attributes["u_note"] == "a,b;c\td"
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
 def test_any_line_end_will_do(tmp_path: Path, line_end: str) -> None:
     path = written(tmp_path, csv_text([row(), row(number="?")]).replace("\n", line_end))
-    export = open_export(path, UTC_PROFILE)
+    export = read_export(path, UTC_PROFILE)
     assert len(events(export)) == 1
     assert [rejection.line for rejection in rejections(export)] == [3]
 
 
 def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path: Path) -> None:
-    export = open_export(written(tmp_path, csv_text([row()]).encode("utf-8-sig")), UTC_PROFILE)
+    export = read_export(written(tmp_path, csv_text([row()]).encode("utf-8-sig")), UTC_PROFILE)
     assert export.columns[0] == "number"
     assert len(events(export)) == 1
 
@@ -65,13 +75,13 @@ def test_unicode_survives(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_utf_8_is_read_as_latin_1_and_says_so(tmp_path: Path) -> None:
-    export = open_export(written(tmp_path, csv_text([row(u_note="Größe")]).encode("latin-1")), UTC_PROFILE)
+    export = read_export(written(tmp_path, csv_text([row(u_note="Größe")]).encode("latin-1")), UTC_PROFILE)
     assert export.encoding == "latin-1"
     assert events(export)[0].attributes["u_note"] == "Größe"
 
 
 def test_a_character_cut_off_at_the_very_end_is_not_utf_8_either(tmp_path: Path) -> None:
-    export = open_export(written(tmp_path, csv_text([row(u_note="cut")]).encode().rstrip() + b"\xc3"), UTC_PROFILE)
+    export = read_export(written(tmp_path, csv_text([row(u_note="cut")]).encode().rstrip() + b"\xc3"), UTC_PROFILE)
     assert export.encoding == "latin-1"
     assert events(export)[0].attributes["u_note"] == "cutÃ"
 
@@ -79,7 +89,7 @@ def test_a_character_cut_off_at_the_very_end_is_not_utf_8_either(tmp_path: Path)
 def test_line_numbers_count_lines_inside_quotes_and_blank_ones(tmp_path: Path) -> None:
     text = csv_text([row(u_note="one\ntwo\n\nfour"), row(sys_mod_count="x", u_note="a\nb"), row(number="?")])
     head, tail = text.split("\nINC1,New,x", 1)
-    export = open_export(written(tmp_path, f"\n{head}\n\n\nINC1,New,x{tail}"), UTC_PROFILE)
+    export = read_export(written(tmp_path, f"\n{head}\n\n\nINC1,New,x{tail}"), UTC_PROFILE)
     assert events(export)[0].attributes["u_note"] == "one\ntwo\n\nfour"
     assert [(rejection.line, rejection.column) for rejection in rejections(export)] == [
         (9, "sys_mod_count"),
@@ -89,7 +99,7 @@ def test_line_numbers_count_lines_inside_quotes_and_blank_ones(tmp_path: Path) -
 
 def test_a_quote_that_is_never_closed_is_reported_with_the_lines_it_swallowed(tmp_path: Path) -> None:
     good = csv_text([row(sys_mod_count=str(count)) for count in range(3)])
-    export = open_export(written(tmp_path, good + '"INC9,New\n' + "rest\n" * 5), UTC_PROFILE)
+    export = read_export(written(tmp_path, good + '"INC9,New\n' + "rest\n" * 5), UTC_PROFILE)
     assert len(events(export)) == 3
     ((line, _, _, reason),) = rejections(export)
     assert line == 5
@@ -128,7 +138,7 @@ def test_a_field_beyond_the_parsers_limit_is_a_rejection_and_reading_goes_on(tmp
 )
 def test_what_is_no_export_is_refused_by_name_and_reason(tmp_path: Path, content: bytes, said: str) -> None:
     with pytest.raises(Invalid) as refusal:
-        open_export(written(tmp_path, content, "given.dat"))
+        read_export(written(tmp_path, content, "given.dat"))
     assert said in refusal.value.message
     assert "given.dat" in refusal.value.message
 
@@ -136,7 +146,7 @@ def test_what_is_no_export_is_refused_by_name_and_reason(tmp_path: Path, content
 def test_a_file_that_is_absent_or_a_folder_is_refused(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "none.csv"):
         with pytest.raises(Invalid, match="cannot be read"):
-            open_export(path)
+            read_export(path)
 
 
 def test_a_header_without_rows_is_an_export_without_events(tmp_path: Path) -> None:
@@ -145,7 +155,7 @@ def test_a_header_without_rows_is_an_export_without_events(tmp_path: Path) -> No
 
 def test_a_nameless_column_is_called_by_its_place(tmp_path: Path) -> None:
     header, data = csv_text([row()]).splitlines()
-    export = open_export(written(tmp_path, f",{header}\n17,{data}\n"), UTC_PROFILE)
+    export = read_export(written(tmp_path, f",{header}\n17,{data}\n"), UTC_PROFILE)
     assert events(export)[0].attributes["column 1"] == "17"
 
 
@@ -163,14 +173,14 @@ def test_without_a_zone_times_that_say_their_offset_are_read(tmp_path: Path) -> 
 
 def test_a_zone_that_is_named_wins_and_is_not_assumed(tmp_path: Path) -> None:
     profile = Profile(time_zone="UTC", time_zone_assumed=True)
-    export = open_export(written(tmp_path, csv_text([row()])), profile, time_zone="Europe/Berlin")
+    export = read_export(written(tmp_path, csv_text([row()])), profile, time_zone="Europe/Berlin")
     assert (export.time_zone, export.time_zone_assumed) == ("Europe/Berlin", False)
     assert events(export)[0].occurred_at == datetime(2016, 3, 5, 11, 30, tzinfo=UTC)
 
 
 def test_a_zone_that_does_not_exist_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="'Mars' is not an IANA time zone"):
-        open_export(written(tmp_path, csv_text([row()])), time_zone="Mars")
+        read_export(written(tmp_path, csv_text([row()])), time_zone="Mars")
 
 
 def test_dates_that_read_two_ways_are_refused_until_a_profile_decides(tmp_path: Path) -> None:
@@ -187,7 +197,7 @@ def test_the_shipped_profile_is_used_unasked_and_named(tmp_path: Path) -> None:
     (shipped,) = shipped_profiles()
     columns = dict.fromkeys([*shipped.matches, *ROW], "")
     path = written(tmp_path, csv_text([columns | row(opened_at="5/3/2016 12:00")], columns))
-    export = open_export(path)
+    export = read_export(path)
     assert (export.profile, export.profile_source) == (shipped, ProfileSource.SHIPPED_EXAMPLE)
     assert (export.time_zone, export.time_zone_assumed) == ("UTC", True)
     assert events(export)[0].opened_at == datetime(2016, 3, 5, 12, 0, tzinfo=UTC)
@@ -209,7 +219,7 @@ def test_typed_parquet_columns_mean_what_their_text_means(tmp_path: Path) -> Non
     )
     path = tmp_path / "typed.parquet"
     pq.write_table(table, path)
-    export = open_export(path, UTC_PROFILE)
+    export = read_export(path, UTC_PROFILE)
     first, second = events(export)
     assert (first.sequence, second.sequence) == (0, 3)
     assert first.opened_at == first.occurred_at == opened_at.replace(tzinfo=UTC)
@@ -225,7 +235,7 @@ def test_parquet_columns_that_are_no_values_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "nested.parquet"
     pq.write_table(pa.table({"number": ["INC1"], "tags": [["a", "b"]]}), path)
     with pytest.raises(Invalid, match=r"nested\.parquet: columns with lists or structures cannot be read: tags"):
-        open_export(path)
+        read_export(path)
 
 
 def test_a_parquet_file_damaged_inside_is_refused(tmp_path: Path) -> None:
@@ -236,7 +246,7 @@ def test_a_parquet_file_damaged_inside_is_refused(tmp_path: Path) -> None:
     content[5_000:6_000] = bytes(1_000)
     path.write_bytes(content)
     with pytest.raises(Invalid, match=r"damaged\.parquet: the Parquet file is damaged"):
-        events(open_export(path, UTC_PROFILE))
+        events(read_export(path, UTC_PROFILE))
 
 
 def test_large_rows_are_handed_on_before_they_pile_up(tmp_path: Path) -> None:

@@ -9,8 +9,7 @@ from services.domain.vocabulary import Outcome, TicketState
 from services.tickets.sources.dates import DateNotation
 from services.tickets.sources.profile import OutcomeWords, Profile
 from services.tickets.sources.records import Rejection
-from services.tickets.sources.servicenow import open_export
-from tests.services.tickets.sources.exports import csv_text, events, opened, rejections, row, written
+from tests.services.tickets.sources.exports import csv_text, events, opened, read_export, rejections, row, written
 
 YEAR_FIRST = Profile(time_zone="UTC", date_formats=(DateNotation.YEAR_FIRST,))
 
@@ -122,7 +121,7 @@ def test_a_wrong_value_rejects_its_row_alone(tmp_path: Path, column: str, value:
 def test_a_row_of_another_width_is_rejected_whole(tmp_path: Path) -> None:
     header, good = csv_text([row()]).splitlines()
     path = written(tmp_path, f"{header}\nINC2,New\n{good}\n{good},more\n")
-    export = open_export(path, Profile(time_zone="UTC"))
+    export = read_export(path, Profile(time_zone="UTC"))
     assert len(events(export)) == 1
     assert rejections(export) == [
         Rejection(2, "", "INC2,New", "the row has 2 columns, the header has 11"),
