@@ -177,10 +177,14 @@ class _Cluster:
         # One sort order on every machine. Before 17 it is the operating system's to provide.
         builtin = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         locale = ["--encoding=UTF8", *(builtin if binaries.major_version >= 17 else ["--locale=C.UTF-8"])]
-        initdb = binaries.run("initdb", "-D", attempt, f"--username={NAME}", "--auth=trust", *locale)
-        self._check(initdb, "create")
-        single_user = ("--single", "-j", "-c", "exit_on_error=on", "-D", attempt, "template1")
-        self._check(binaries.run("postgres", *single_user, text=f"CREATE DATABASE {NAME};\n\n"), "create")
+        try:
+            initdb = binaries.run("initdb", "-D", attempt, f"--username={NAME}", "--auth=trust", *locale)
+            self._check(initdb, "create")
+            single_user = ("--single", "-j", "-c", "exit_on_error=on", "-D", attempt, "template1")
+            self._check(binaries.run("postgres", *single_user, text=f"CREATE DATABASE {NAME};\n\n"), "create")
+        except LocalDatabaseError:
+            shutil.rmtree(attempt, ignore_errors=True)  # what filled a disk must not keep filling it
+            raise
         attempt.rename(self.files)
 
     def _check_fits(self, binaries: PostgresBinaries) -> None:

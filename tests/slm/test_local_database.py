@@ -3,6 +3,7 @@
 import asyncio
 import os
 import pwd
+import random
 import shutil
 import signal
 import subprocess
@@ -10,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,11 @@ def server_process(data_dir: Path) -> int:
     return int((data_dir / "cluster" / "postmaster.pid").read_text().splitlines()[0])
 
 
+def children_of(process_id: int) -> list[int]:
+    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process_id)], capture_output=True, text=True, check=True)
+    return [int(child) for child in listed.stdout.split()]
+
+
 def is_running(data_dir: Path) -> bool:
     return (data_dir / "cluster" / "postmaster.pid").exists()
 
@@ -144,8 +150,9 @@ def test_the_server_stays_until_its_last_user_leaves(data_dir: Path) -> None:
 
 
 def test_processes_that_come_at_once_to_a_fresh_directory_share_one_server(data_dir: Path) -> None:
-    with other_user(data_dir) as a, other_user(data_dir) as b, other_user(data_dir) as c:
-        urls = {url_of(a), url_of(b), url_of(c)}
+    with ExitStack() as users:
+        processes = [users.enter_context(other_user(data_dir)) for _ in range(6)]
+        urls = {url_of(process) for process in processes}
         assert len(urls) == 1
         assert query(urls.pop(), "select 1") == 1
     assert not is_running(data_dir)
@@ -182,6 +189,111 @@ def test_a_process_that_got_the_dead_servers_id_is_not_taken_for_it(data_dir: Pa
         with local_database(data_dir) as again:
             assert query(again, "select value from kept") == 42
         assert stranger.poll() is None
+
+
+def test_everything_killed_at_once_recovers_although_its_process_ids_were_given_away(data_dir: Path) -> None:
+    """The server, each of its processes and its user; the ids in both lock files are a stranger's when it starts."""
+    with local_database(data_dir) as url:
+        query(url, "create table kept as select generate_series(1, 1000) as value")
+    with other_user(data_dir) as other, killed_at_the_end(["sleep", "60"]) as stranger:
+        sockets = Path(str(make_url(url_of(other)).query["host"]))
+        server = server_process(data_dir)
+        for process in (other.pid, server, *children_of(server)):
+            os.kill(process, signal.SIGKILL)
+        for lock_file in (data_dir / "cluster" / "postmaster.pid", sockets / ".s.PGSQL.5432.lock"):
+            lines = lock_file.read_text().splitlines()
+            lock_file.write_text("\n".join([str(stranger.pid), *lines[1:]]) + "\n")
+        with local_database(data_dir) as again:
+            assert query(again, "select count(*) from kept") == 1000
+        assert stranger.poll() is None
+
+
+def test_the_server_of_another_directory_is_not_taken_for_ours(tmp_path: Path, data_dir: Path) -> None:
+    with local_database(data_dir) as url:
+        query(url, "create table kept as select 42 as value")
+        lines = (data_dir / "cluster" / "postmaster.pid").read_text().splitlines()
+    with local_database(tmp_path / "another") as another:
+        lines[0] = str(server_process(tmp_path / "another"))
+        (data_dir / "cluster" / "postmaster.pid").write_text("\n".join(lines) + "\n")
+        with local_database(data_dir) as again:
+            assert query(again, "select value from kept") == 42
+        assert query(another, "select 1") == 1
+
+
+def test_a_creation_killed_at_any_instant_is_begun_anew(data_dir: Path) -> None:
+    seed = int.from_bytes(os.urandom(4), "big")
+    print("seed", seed)  # noqa: T201 - shown when the test fails
+    delay = random.Random(seed).uniform(0, 1.5)  # noqa: S311 - an instant, not a secret
+    with other_user(data_dir, stderr=subprocess.DEVNULL) as creator:
+        time.sleep(delay)
+        os.killpg(creator.pid, signal.SIGKILL)
+    with local_database(data_dir) as url:
+        assert query(url, "select 1") == 1
+    assert not [*data_dir.glob("creating-*")]
+
+
+@pytest.fixture
+def programs_with() -> Iterator[Callable[[str, str], Path]]:
+    """Makes a directory of the programs of which one is a shell script instead; every user may enter it."""
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        directory.chmod(0o755)
+
+        def made(program: str, script: str) -> Path:
+            for found in find_binaries().iterdir():
+                (directory / found.name).symlink_to(found)
+            (directory / program).unlink()
+            (directory / program).write_text(f"#!/bin/sh\n{script}\n")
+            (directory / program).chmod(0o755)
+            return directory
+
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("echo no space for rent; exit 1", "no space for rent"),
+        ("kill -9 $$", "ended with -9"),
+        ('mkdir -p "$2/base"; echo 18 > "$2/PG_VERSION"; kill -9 $$', "ended with -9"),
+    ],
+)
+def test_a_creation_whose_initdb_fails_says_why_and_leaves_nothing(
+    data_dir: Path, programs_with: Callable[[str, str], Path], monkeypatch: pytest.MonkeyPatch, script: str, said: str
+) -> None:
+    monkeypatch.setenv("SLM_PG_BIN", str(programs_with("initdb", script)))
+    why = f"cannot create the local database(.|\n)*{said}"
+    with pytest.raises(LocalDatabaseError, match=why), local_database(data_dir):
+        pass
+    assert not (data_dir / "cluster").exists()
+    assert not [*data_dir.glob("creating-*")]
+    monkeypatch.undo()
+    with local_database(data_dir) as url:
+        assert query(url, "select 1") == 1
+
+
+@pytest.fixture
+def small_disk() -> Iterator[Path]:
+    """A file system of its own with room for half a cluster."""
+    with tempfile.TemporaryDirectory() as name:
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=20m,mode=755", "tmpfs", name], check=False)
+        if mounted.returncode != 0:
+            pytest.skip("a file system can only be mounted by root")
+        try:
+            yield Path(name)
+        finally:
+            subprocess.run(["umount", "--lazy", name], check=True)
+
+
+@only_root
+def test_a_full_disk_is_said_and_with_more_room_the_creation_succeeds(small_disk: Path) -> None:
+    with pytest.raises(LocalDatabaseError, match="No space left on device"), local_database(small_disk / "data"):
+        pass
+    assert not (small_disk / "data" / "cluster").exists()
+    assert shutil.disk_usage(small_disk).used < 1 << 20
+    subprocess.run(["mount", "-o", "remount,size=400m", str(small_disk)], check=True)
+    with local_database(small_disk / "data") as url:
+        assert query(url, "select 1") == 1
 
 
 def test_a_creation_that_was_killed_is_begun_anew(data_dir: Path) -> None:
