@@ -16,6 +16,7 @@ from services.catalogue.models import Service
 from services.db import WriteSession, new_id
 from services.domain.inputs import LONGEST_NOTE, Problems
 from services.errors import Conflict, NotFound
+from services.organisations.changes import replace_row
 from services.organisations.models import Party
 from services.organisations.rules import Actor, Permission
 from services.rows import add_row, check_reference, existing_ids
@@ -94,6 +95,17 @@ async def publish_agreement_version(
     )
     await _add_targets(session, actor, agreement_id, version_id, targets, now)
     return version_id
+
+
+async def rename_agreement(
+    session: WriteSession, *, actor: Actor, agreement_id: UUID, name: str, now: datetime
+) -> None:
+    """Call the agreement something else; what it says is in its versions."""
+    actor.require(Permission.DEFINE)
+    problems = Problems()
+    problems.text("name", name)
+    problems.refuse("the agreement cannot be renamed")
+    await replace_row(session, actor, Agreement, agreement_id, {"name": name}, now)
 
 
 async def end_agreement(

@@ -22,6 +22,7 @@ from services.db import WriteSession, new_id
 from services.domain.business_time import Window
 from services.domain.inputs import Problems
 from services.errors import Conflict, NotFound
+from services.organisations.changes import replace_row
 from services.organisations.rules import Actor, Permission
 from services.rows import add_row
 
@@ -90,6 +91,15 @@ async def publish_calendar_version(
     problems.refuse("the calendar version cannot be published")
     await _latest_version_before(session, actor, calendar_id, valid_from)
     return await _add_version(session, actor, calendar_id, valid_from, content, now)
+
+
+async def rename_calendar(session: WriteSession, *, actor: Actor, calendar_id: UUID, name: str, now: datetime) -> None:
+    """Call the calendar something else; what it says is in its versions."""
+    actor.require(Permission.DEFINE)
+    problems = Problems()
+    problems.text("name", name)
+    problems.refuse("the calendar cannot be renamed")
+    await replace_row(session, actor, Calendar, calendar_id, {"name": name}, now)
 
 
 async def review_holidays(

@@ -5,6 +5,7 @@ are afterwards what they were before (docs/decisions/0009).
 """
 
 from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -64,6 +65,10 @@ async def differing_records(session: ReadSession, manifest: Manifest, *, organis
     return differing
 
 
+class _NotKept(Exception):
+    """Ends the transaction without keeping anything."""
+
+
 @dataclass(frozen=True)
 class Restored:
     """What became of an export's records. `rows` is 0 when the organisation had exactly them already."""
@@ -73,12 +78,14 @@ class Restored:
     rows: int
 
 
-async def restore_records(database: Database, files: Files, *, name: str, key: str | None, now: datetime) -> Restored:
+async def restore_records(
+    database: Database, files: Files, *, name: str, key: str | None, now: datetime, dry_run: bool = False
+) -> Restored:
     """Make an organisation of the records of an export, under its own key or another one.
 
     All of them in one transaction, compared with the manifest before it ends. An organisation that has exactly these
     records is left as it is; Conflict when it has others, because records are never merged. The organisation keeps its
-    id where no other has it here; so do its accounts, which have no tokens yet.
+    id where no other has it here; so do its accounts, which have no tokens yet. A dry run keeps nothing.
     """
     manifest = _read_manifest(files)
     key = key or manifest.organisation_key
@@ -97,9 +104,12 @@ async def restore_records(database: Database, files: Files, *, name: str, key: s
             )
         return Restored(known, manifest, rows=0)
     organisation_id = manifest.organisation_id if is_free else new_id()
-    async with database.writing(organisation_id) as writing:
-        await claim_key(writing, organisation_id=organisation_id, key=key)
-        await _restore(writing, files, manifest, organisation_id, name, key, now)
+    with suppress(_NotKept):
+        async with database.writing(organisation_id) as writing:
+            await claim_key(writing, organisation_id=organisation_id, key=key)
+            await _restore(writing, files, manifest, organisation_id, name, key, now)
+            if dry_run:
+                raise _NotKept
     return Restored(organisation_id, manifest, manifest.rows)
 
 

@@ -1,0 +1,102 @@
+"""Saying something new of an organisation, its departments, parties and people. Keys never change."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+
+from services.db import Tenant, WriteSession
+from services.domain.inputs import Problems
+from services.errors import NotFound
+from services.organisations.models import Department, Organisation, Party, Person
+from services.organisations.rules import Actor, PartyKind, Permission
+from services.rows import check_reference
+
+
+async def change_organisation(session: WriteSession, *, actor: Actor, name: str, time_zone: str, now: datetime) -> None:
+    """Name the organisation anew, or move its days and months to another zone: periods already judged stay as cut."""
+    actor.require(Permission.ADMINISTER)
+    problems = Problems()
+    problems.text("name", name)
+    problems.time_zone("time_zone", time_zone)
+    problems.refuse("the organisation cannot be changed")
+    own = Organisation.organisation_id == actor.organisation_id
+    await session.execute(update(Organisation).where(own).values(name=name, time_zone=time_zone, **actor.stamps(now)))
+
+
+async def change_department(
+    session: WriteSession, *, actor: Actor, department_id: UUID, name: str, parent_id: UUID | None, now: datetime
+) -> None:
+    """Name a department anew, or make it part of another one, of which it must not be a parent itself."""
+    actor.require(Permission.ADMINISTER)
+    problems = Problems()
+    problems.text("name", name)
+    await check_reference(session, problems, "parent_id", Department, actor.organisation_id, parent_id)
+    if parent_id is not None and department_id in await _line_of(session, actor, parent_id):
+        problems.add("parent_id", "expected a department that is not a part of this one")
+    problems.refuse("the department cannot be changed")
+    await replace_row(session, actor, Department, department_id, {"name": name, "parent_id": parent_id}, now)
+
+
+async def change_party(
+    session: WriteSession, *, actor: Actor, party_id: UUID, name: str, kind: PartyKind, now: datetime
+) -> None:
+    """Name a party anew, or say that it is on another side."""
+    actor.require(Permission.ADMINISTER)
+    problems = Problems()
+    problems.text("name", name)
+    problems.refuse("the party cannot be changed")
+    await replace_row(session, actor, Party, party_id, {"name": name, "kind": kind}, now)
+
+
+async def change_person(
+    session: WriteSession,
+    *,
+    actor: Actor,
+    person_id: UUID,
+    name: str,
+    email: str | None,
+    department_id: UUID | None,
+    party_id: UUID | None,
+    now: datetime,
+) -> None:
+    """Say all there is to say of a person anew."""
+    actor.require(Permission.ADMINISTER)
+    problems = Problems()
+    problems.text("name", name)
+    if email is not None:
+        problems.email("email", email)
+    await check_reference(session, problems, "department_id", Department, actor.organisation_id, department_id)
+    await check_reference(session, problems, "party_id", Party, actor.organisation_id, party_id)
+    problems.refuse("the person cannot be changed")
+    said = {"name": name, "email": email, "department_id": department_id, "party_id": party_id}
+    await replace_row(session, actor, Person, person_id, said, now)
+
+
+async def _line_of(session: WriteSession, actor: Actor, department_id: UUID) -> set[UUID]:
+    """The department and all those it is part of."""
+    statement = select(Department.id, Department.parent_id).where(Department.organisation_id == actor.organisation_id)
+    parents = {row.id: row.parent_id for row in await session.execute(statement)}
+    line: set[UUID] = set()
+    step: UUID | None = department_id
+    while step is not None and step not in line:
+        line.add(step)
+        step = parents.get(step)
+    return line
+
+
+async def replace_row(
+    session: WriteSession, actor: Actor, table: type[Tenant], id_: UUID, said: Mapping[str, Any], now: datetime
+) -> None:
+    """Say something new in a row of the actor's organisation, by the actor at `now`. NotFound when there is none."""
+    statement = (
+        update(table)
+        .where(table.organisation_id == actor.organisation_id, table.id == id_)
+        .values(**said, recorded_at=now, recorded_by=actor.account_id)
+        .returning(table.id)
+        .execution_options(synchronize_session=False)
+    )
+    if (await session.execute(statement)).scalar_one_or_none() is None:
+        raise NotFound(f"there is no such {table.__name__.lower()}")

@@ -1,0 +1,173 @@
+"""Brings the definitions of a bundle into an organisation: all of them, or none and every reason why not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from services.db import Database, new_id
+from services.domain.inputs import Problems
+from services.errors import FieldProblem, Invalid
+from services.organisations.commands import create_organisation
+from services.organisations.queries import find_organisation, organisation_time_zone, system_actor
+from slm.bundles.definitions.agreements import with_targets
+from slm.bundles.definitions.kinds import Change, Entry, Kind, Problem, Row, Run
+from slm.bundles.definitions.reading import read_rows
+from slm.bundles.definitions.registry import KINDS, kind_of
+from slm.bundles.files import Files
+
+ORGANISATION = KINDS[0]
+USUAL_ZONE = "UTC"
+
+Rows = dict[str, list[Row]]
+"""By kind."""
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What bringing a bundle in did, or would have done. `kept` is False when nothing was new, or not to be kept."""
+
+    entries: Sequence[Entry]
+    problems: Sequence[Problem]
+    left_alone: dict[str, int]
+    kept: bool
+
+    def count(self, change: Change) -> int:
+        """How many rows were added, changed or unchanged."""
+        return sum(entry.change is change for entry in self.entries)
+
+
+class _NotKept(Exception):
+    """Ends the transaction without keeping anything."""
+
+
+async def bring_definitions(
+    database: Database,
+    files: Files,
+    *,
+    key: str,
+    now: datetime,
+    valid_from: datetime | None = None,
+    reason: str = "",
+    dry_run: bool = False,
+) -> Brought:
+    """Make an organisation say what the bundle says, in one transaction; what the bundle leaves out stays as it is.
+
+    An organisation that is not there is created. Definitions with versions get a new one where they differ, from
+    `valid_from` (`now` unless given) on and for `reason`, unless their rows say from when and why. A dry run does the
+    same and keeps nothing. Bringing the same bundle in again changes nothing. Raises Invalid for unknown files.
+    """
+    by_kind = _files_by_kind(files)
+    async with database.reading(None) as session:
+        known_id = await find_organisation(session, key=key)
+    usual_zone = USUAL_ZONE
+    if known_id is not None:
+        async with database.reading(known_id) as session:
+            usual_zone = await organisation_time_zone(session, organisation_id=known_id)
+    rows, problems = _read(files, by_kind, usual_zone)
+    organisation_id = known_id or new_id()
+    left_alone: dict[str, int] = {}
+    entries: list[Entry] = []
+    kept = False
+    try:
+        async with database.writing(organisation_id) as writing:
+            if known_id is None:
+                said = _said_of_organisation(rows)
+                actor = await create_organisation(
+                    writing, organisation_id=organisation_id, key=key, now=now, name=said.get("name") or key,
+                    time_zone=said.get("time_zone") or USUAL_ZONE,
+                )  # fmt: skip
+                entries.append(Entry(ORGANISATION.name, key, Change.ADDED))
+                rows.pop(ORGANISATION.name, None)
+            else:
+                actor = await system_actor(writing, organisation_id=known_id)
+            run = Run(writing, actor, now, valid_from or now, reason, {}, problems, entries, left_alone)
+            await _bring(run, rows)
+            kept = not (problems or dry_run or all(entry.change is Change.UNCHANGED for entry in entries))
+            if not kept:
+                raise _NotKept
+    except _NotKept:
+        pass
+    return Brought(entries, problems, left_alone, kept)
+
+
+def _files_by_kind(files: Files) -> dict[str, tuple[Kind, str]]:
+    found: dict[str, tuple[Kind, str]] = {}
+    for name in files.names:
+        if "/" in name:
+            continue
+        kind = kind_of(name)
+        if kind is None or name.endswith(".jsonl"):
+            known = ", ".join(each.name for each in KINDS)
+            raise Invalid(f"{name}: there is no such kind of definition; expected .csv or .yaml of {known}")
+        if kind.name in found:
+            raise Invalid(f"{name}: {found[kind.name][1]} is about {kind.name} already")
+        found[kind.name] = (kind, name)
+    return found
+
+
+def _read(files: Files, by_kind: dict[str, tuple[Kind, str]], usual_zone: str) -> tuple[Rows, list[Problem]]:
+    """Every row; days are in the zone that the bundle says the organisation is in, or in which it is."""
+    rows: Rows = {}
+    problems: list[Problem] = []
+    zone = ZoneInfo(usual_zone)
+    for kind in KINDS:
+        if kind.name not in by_kind:
+            continue
+        rows[kind.name], found = read_rows(files, by_kind[kind.name][1], kind, zone)
+        problems += found
+        if kind is ORGANISATION and (said := _said_of_organisation(rows).get("time_zone")):
+            unsound: list[FieldProblem] = []
+            Problems(unsound).time_zone("time_zone", said)
+            problems += [rows[kind.name][0].problem("time_zone", problem.message) for problem in unsound]
+            zone = zone if unsound else ZoneInfo(said)
+    return rows, problems
+
+
+def _said_of_organisation(rows: Rows) -> dict[str, str | None]:
+    said = rows.get(ORGANISATION.name)
+    return said[0].values if said else {}
+
+
+async def _bring(run: Run, rows: Rows) -> None:
+    await _load_ids(run)
+    run.problems += _dangling(run, rows)
+    if run.problems:
+        return
+    for kind in KINDS:
+        if kind.name not in rows and kind.part_of is None:
+            continue
+        wanted = rows.get(kind.name, [])
+        if kind.name == "agreements":
+            wanted = with_targets(wanted, rows.get("targets", []))
+        await kind.bring(kind, run, wanted)
+
+
+async def _load_ids(run: Run) -> None:
+    for kind in KINDS:
+        if kind.keyed_by:
+            stored = await kind.stored(run.session, run.actor.organisation_id)
+            run.ids[kind.name] = {kind.reference_of(values): values["id"] for values in stored}
+
+
+def _dangling(run: Run, rows: Rows) -> list[Problem]:
+    """References to what neither the database nor the bundle has, and targets without their agreement's row."""
+    known = {
+        kind.name: set(run.ids[kind.name]) | {kind.reference_of(row.values) for row in rows.get(kind.name, [])}
+        for kind in KINDS
+        if kind.keyed_by
+    }
+    problems = [
+        row.problem(column.name, f"there is no {value!r} in {column.refers_to}, here or in the database")
+        for kind in KINDS
+        for column in kind.columns
+        if column.refers_to is not None
+        for row in rows.get(kind.name, [])
+        if (value := row.values.get(column.name)) is not None and value not in known[column.refers_to]
+    ]
+    versions = {(row.values["key"], row.values.get("valid_from")) for row in rows.get("agreements", [])}
+    return problems + [
+        row.problem("agreement", "expected a row of this agreement in agreements, with the same valid_from")
+        for row in rows.get("targets", [])
+        if (row.values["agreement"], row.values.get("valid_from")) not in versions
+    ]

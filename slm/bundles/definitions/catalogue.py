@@ -1,0 +1,145 @@
+"""The services, who owns them, and the milestones of their lives."""
+
+from typing import Any
+from uuid import UUID
+
+from services.catalogue.commands import (
+    assign_ownership,
+    create_service,
+    end_ownership,
+    record_lifecycle_event,
+    update_service,
+)
+from services.catalogue.rules import Criticality, LifecycleEventKind, OwnershipKind
+from services.db import ReadSession, fetch
+from slm.bundles.definitions import columns
+from slm.bundles.definitions.kinds import Kind, Row, Run, Values, flat, paired, spans
+
+SERVICES = """
+SELECT s.id, s.key, s.name, s.description, s.criticality, d.key FROM service s
+LEFT JOIN department d ON d.organisation_id = $1::uuid AND d.id = s.department_id
+WHERE s.organisation_id = $1::uuid ORDER BY s.key
+"""
+OWNERS = """
+SELECT s.key, p.key, o.kind, o.tenure, o.valid_from FROM service_ownership o
+JOIN service s ON s.organisation_id = $1::uuid AND s.id = o.service_id
+JOIN person p ON p.organisation_id = $1::uuid AND p.id = o.person_id
+WHERE o.organisation_id = $1::uuid ORDER BY s.key, p.key, o.kind, o.valid_from
+"""
+MILESTONES = """
+SELECT s.key, e.kind, e.occurred_at, e.note FROM lifecycle_event e
+JOIN service s ON s.organisation_id = $1::uuid AND s.id = e.service_id
+WHERE e.organisation_id = $1::uuid ORDER BY s.key, e.occurred_at, e.kind
+"""
+
+
+async def _services(session: ReadSession, organisation_id: UUID) -> list[dict[str, Any]]:
+    names = ("id", "key", "name", "description", "criticality", "department")
+    rows = [dict(zip(names, row, strict=True)) for row in await fetch(session, SERVICES, organisation_id)]
+    return [
+        {**row, "description": row["description"] or None, "criticality": Criticality(row["criticality"])}
+        for row in rows
+    ]
+
+
+async def _owners(session: ReadSession, organisation_id: UUID) -> list[dict[str, Any]]:
+    names = ("service", "person", "kind", "tenure", "valid_from")
+    rows = [dict(zip(names, row, strict=True)) for row in await fetch(session, OWNERS, organisation_id)]
+    return paired([{**row, "kind": OwnershipKind(row["kind"])} for row in rows], ("service", "person", "kind"))
+
+
+async def _milestones(session: ReadSession, organisation_id: UUID) -> list[dict[str, Any]]:
+    return [
+        {"service": row[0], "kind": LifecycleEventKind(row[1]), "occurred_at": row[2], "note": row[3] or None}
+        for row in await fetch(session, MILESTONES, organisation_id)
+    ]
+
+
+def _said(run: Run, values: Values) -> dict[str, Any]:
+    return {
+        "name": values["name"],
+        "description": values.get("description") or "",
+        "criticality": values.get("criticality") or Criticality.STANDARD,
+        "department_id": run.id_of("departments", values.get("department")),
+    }
+
+
+async def _add_service(run: Run, row: Row) -> UUID:
+    return await create_service(**run.by, key=row.values["key"], **_said(run, row.values))
+
+
+async def _change_service(run: Run, row: Row, before: Values) -> None:
+    said = {**before, **row.values}
+    if said["department"] is None and before["department"] is not None:
+        run.problems.append(row.problem("department", "expected another department, or none of this column"))
+    await update_service(**run.by, service_id=before["id"], **_said(run, said))
+
+
+def _ownership(run: Run, row: Row) -> dict[str, Any]:
+    return {
+        "service_id": run.known("services", row.values["service"]),
+        "person_id": run.known("people", row.values["person"]),
+        "kind": row.values["kind"],
+    }
+
+
+async def _begin_ownership(run: Run, row: Row) -> UUID:
+    return await assign_ownership(**run.by, **_ownership(run, row), valid_from=row.values["valid_from"])
+
+
+async def _end_ownership(run: Run, row: Row, _before: Values) -> None:
+    await end_ownership(**run.by, **_ownership(run, row), valid_from=row.values["valid_until"])
+
+
+async def _add_milestone(run: Run, row: Row) -> UUID:
+    service_id = run.known("services", row.values["service"])
+    return await record_lifecycle_event(
+        **run.by, service_id=service_id, kind=row.values["kind"], occurred_at=row.values["occurred_at"],
+        note=row.values.get("note") or "",
+    )  # fmt: skip
+
+
+KINDS = (
+    Kind(
+        "services",
+        "What customers receive and agreements are about.",
+        (
+            columns.key("key", "Its key.", required=True),
+            columns.text("name", "Its name.", required=True),
+            columns.text("description", "What it is."),
+            columns.choice("criticality", "How much depends on it.", Criticality, default=Criticality.STANDARD),
+            columns.key("department", "The department that provides it.", of="departments"),
+        ),
+        ("key",),
+        _services,
+        flat(_add_service, _change_service),
+        keyed_by=("key",),
+    ),
+    Kind(
+        "service_owners",
+        "Who owns a service in which capacity.",
+        (
+            columns.key("service", "Which service.", of="services", required=True),
+            columns.key("person", "Who owns it.", of="people", required=True),
+            columns.choice("kind", "In which capacity.", OwnershipKind, required=True),
+            columns.instant("valid_from", "From when on.", required=True),
+            columns.instant("valid_until", "Until when, exclusive; blank while it is owned."),
+        ),
+        ("service", "person", "kind", "valid_from"),
+        _owners,
+        spans(_begin_ownership, _end_ownership),
+    ),
+    Kind(
+        "service_milestones",
+        "What happened to services: designed, live, retired.",
+        (
+            columns.key("service", "Which service.", of="services", required=True),
+            columns.choice("kind", "What happened.", LifecycleEventKind, required=True),
+            columns.instant("occurred_at", "When.", required=True),
+            columns.text("note", "What there is to say about it."),
+        ),
+        ("service", "kind", "occurred_at"),
+        _milestones,
+        flat(_add_milestone),
+    ),
+)
