@@ -14,6 +14,7 @@ from services.forecasting.facts import known_by
 from services.forecasting.forecasts import forecast_all
 from services.forecasting.queries import facts_known_by, models_in_use
 from services.forecasting.records import NewForecast
+from services.forecasting.rules import ForecastMoment
 from services.forecasting.training import Backtest, Known, Trained, backtest_all, train_all
 from services.organisations.queries import organisation_time_zone
 from services.organisations.rules import Actor
@@ -22,7 +23,7 @@ from slm.background import in_background
 
 
 async def read_known(database: Database, actor: Actor, as_of: datetime, *, earliest: datetime | None = None) -> Known:
-    """The facts known by an instant, and the promises that hold for them, as they are defined today.
+    """The facts known by an instant, and the promises that hold for them, as they were defined by then.
 
     `earliest` is the first instant at which something is to be learned from them.
     """
@@ -30,7 +31,7 @@ async def read_known(database: Database, actor: Actor, as_of: datetime, *, earli
         zone = ZoneInfo(await organisation_time_zone(session, organisation_id=actor.organisation_id))
         facts = await facts_known_by(session, actor.organisation_id, as_of, earliest=earliest or as_of)
         current = known_by(facts, to_epoch(as_of))
-        held = await promises(session, actor.organisation_id, current.log) if len(current) else []
+        held = await promises(session, actor.organisation_id, current.log, known_by=as_of) if len(current) else []
     return Known(as_of, zone, facts, current, held)
 
 
@@ -53,13 +54,14 @@ async def forecast(database: Database, *, actor: Actor, as_of: datetime, now: da
     for _ in range(2):
         async with database.reading(actor.organisation_id) as session:
             models = await models_in_use(session, actor.organisation_id, as_of=as_of)
-        earliest = min((used.trained_as_of for used in models.values()), default=as_of)
-        known = await read_known(database, actor, as_of, earliest=earliest)
-        made = await in_background(forecast_all, known, models)
-        if made is not None:
-            async with database.writing(actor.organisation_id) as session:
-                await keep_forecasts(session, actor=actor, forecasts=made, as_of=as_of, now=now)
-            return made
+        if models.keys() == set(ForecastMoment):
+            earliest = min(used.trained_as_of for used in models.values())
+            known = await read_known(database, actor, as_of, earliest=earliest)
+            made = await in_background(forecast_all, known, models)
+            if made is not None:
+                async with database.writing(actor.organisation_id) as session:
+                    await keep_forecasts(session, actor=actor, forecasts=made, as_of=as_of, now=now)
+                return made
         await train(database, actor=actor, as_of=as_of, now=now)
     raise RuntimeError("a model that was just trained is not the one its facts give")
 

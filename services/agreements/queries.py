@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, select, true
 
 from services.agreements.models import Agreement, AgreementVersion, Target, TargetVersion
 from services.agreements.rules import AgreementKind
@@ -82,13 +82,15 @@ async def agreement_by_key(session: ReadSession, organisation_id: UUID, *, key: 
 
 
 async def targets_in_force(
-    session: ReadSession, organisation_id: UUID, *, service_ids: Iterable[UUID]
+    session: ReadSession, organisation_id: UUID, *, service_ids: Iterable[UUID], known_by: datetime | None = None
 ) -> list[TargetInForce]:
     """Every definition of every target ever promised for these services, by target and start. One statement.
 
     A definition chosen for an instant is the one that `holds_at` it; definitions that no longer hold are among them,
-    because a ticket is judged by what was agreed when it was opened.
+    because a ticket is judged by what was agreed when it was opened. With `known_by`, the definitions as they stood
+    then: versions recorded later neither count nor end the ones before them.
     """
+    recorded = true() if known_by is None else AgreementVersion.recorded_at <= known_by
     versions = (
         select(
             AgreementVersion.organisation_id,
@@ -99,7 +101,7 @@ async def targets_in_force(
             .over(partition_by=AgreementVersion.agreement_id, order_by=AgreementVersion.valid_from)
             .label("until"),
         )
-        .where(AgreementVersion.organisation_id == organisation_id)
+        .where(AgreementVersion.organisation_id == organisation_id, recorded)
         .subquery("versions")
     )
     statement = (

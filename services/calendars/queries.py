@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from services.calendars.models import Calendar, CalendarClosure, CalendarHoliday, CalendarVersion, CalendarWindow
 from services.db import ReadSession
@@ -33,9 +33,13 @@ async def calendar_by_key(session: ReadSession, organisation_id: UUID, *, key: s
 
 
 async def versions_in_force(
-    session: ReadSession, organisation_id: UUID, calendar_id: UUID
+    session: ReadSession, organisation_id: UUID, calendar_id: UUID, *, known_by: datetime | None = None
 ) -> list[CalendarVersionInForce]:
-    """Every version of a calendar, oldest first. No row: the calendar is unknown."""
+    """Every version of a calendar, oldest first. No row: the calendar is unknown.
+
+    With `known_by`, the versions as they stood then: those recorded later neither count nor end the ones before them.
+    """
+    recorded = true() if known_by is None else CalendarVersion.recorded_at <= known_by
     statement = (
         select(
             CalendarVersion.calendar_id,
@@ -43,7 +47,7 @@ async def versions_in_force(
             CalendarVersion.valid_from,
             func.lead(CalendarVersion.valid_from).over(order_by=CalendarVersion.valid_from),
         )
-        .where(CalendarVersion.organisation_id == organisation_id, CalendarVersion.calendar_id == calendar_id)
+        .where(CalendarVersion.organisation_id == organisation_id, CalendarVersion.calendar_id == calendar_id, recorded)
         .order_by(CalendarVersion.valid_from)
     )
     return [CalendarVersionInForce(*row) for row in await session.execute(statement)]

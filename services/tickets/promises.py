@@ -13,14 +13,19 @@ from services.tickets.clocks import Promise
 from services.tickets.history import Flags, TicketHistory
 
 
-async def promises(session: ReadSession, organisation_id: UUID, log: TicketHistory) -> list[tuple[Promise, Flags]]:
-    """Every promise that holds for some of the tickets, with the tickets it holds for: what was agreed at opening."""
+async def promises(
+    session: ReadSession, organisation_id: UUID, log: TicketHistory, *, known_by: datetime | None = None
+) -> list[tuple[Promise, Flags]]:
+    """Every promise that holds for some of the tickets, with the tickets it holds for: what was agreed at opening.
+
+    With `known_by`, the promises and calendars as they were recorded by then; by default as they are known today.
+    """
     services = {service for service in log.service_ids if service is not None}
     if not services:
         return []
-    targets = await targets_in_force(session, organisation_id, service_ids=services)
+    targets = await targets_in_force(session, organisation_id, service_ids=services, known_by=known_by)
     calendars = {
-        calendar_id: await versions_in_force(session, organisation_id, calendar_id)
+        calendar_id: await versions_in_force(session, organisation_id, calendar_id, known_by=known_by)
         for calendar_id in {target.calendar_id for target in targets}
     }
     definitions = await load_calendar_definitions(

@@ -155,12 +155,21 @@ def show_at_risk(console: Console, title: str, ranked: Sequence[AtRisk]) -> None
         return
     console.print(f"\n{title}", style="italic")
     for found in ranked:
-        interval = "" if found.low is None or found.high is None else f" ({found.low:.0%} to {found.high:.0%})"
+        interval = (
+            "" if found.low is None or found.high is None else f" ({percent(found.low)} to {percent(found.high)})"
+        )
         bar = _bar(found.probability, "red" if found.probability >= HIGH_RISK else "yellow")
         what = " · ".join(name for name in (found.ticket or found.target, found.service, found.team) if name)
-        console.print(Text(f"{found.probability:>4.0%} ") + bar + Text(f" {what}{interval}", style="bold"))
+        console.print(Text(f"{percent(found.probability):>4} ") + bar + Text(f" {what}{interval}", style="bold"))
         for reason in found.reasons:
             console.print(Padding(Text(reason, style="dim"), (0, 0, 0, 6 + BAR_CELLS)))
+
+
+def percent(probability: float) -> str:
+    """A probability in whole percent; only what is certain is shown as 0 or 100."""
+    if 0 < probability < 0.005:
+        return "<1%"
+    return ">99%" if 0.995 <= probability < 1 else f"{probability:.0%}"
 
 
 def _bar(share: float, style: str) -> Text:

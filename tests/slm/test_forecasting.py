@@ -2,24 +2,32 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 import pytest
 
+from services.agreements.commands import publish_agreement_version
+from services.agreements.queries import agreement_by_key
+from services.calendars.commands import publish_calendar_version
+from services.calendars.queries import calendar_by_key
+from services.calendars.rules import VersionDefinition, WeeklyHours
 from services.db import Database, fetch
 from services.domain.vocabulary import Outcome, TicketState
 from services.errors import Invalid
+from services.forecasting.rules import ForecastSubject
 from services.organisations.rules import Actor
 from services.tickets.sources.records import TicketEventRecord
-from slm.forecasting import backtest, forecast, score, train
+from slm.commands.forecasting import percent
+from slm.forecasting import backtest, forecast, read_known, score, train
 from slm.forecasting_upkeep import keep_organisation_current
 from tests.factories.definitions import new_agreement, new_calendar, new_service, target
 from tests.factories.tickets import event, happened, hours
 
-FIRST_DAY = datetime(2026, 1, 5, 8, tzinfo=UTC)
-NOW = datetime(2026, 5, 20, 12, tzinfo=UTC)
+FIRST_DAY = datetime(2026, 1, 29, 8, tzinfo=UTC)
+NOW = datetime(2026, 6, 13, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -91,6 +99,59 @@ async def test_a_forecast_of_the_same_instant_is_kept_once_and_a_later_one_repla
     assert list(await rows(database, actor, sql)) == [(len(made) + len(later), len(later))]
 
 
+async def test_definitions_recorded_after_an_instant_do_not_change_what_is_forecast_as_of_it(
+    database: Database, actor: Actor, service_id: UUID
+) -> None:
+    await happened(database, actor, service_id, past(300), NOW)
+    said = await forecast(database, actor=actor, as_of=NOW, now=NOW)
+    assert {made.subject for made in said} == {ForecastSubject.TICKET, ForecastSubject.PERIOD}
+    await redefine(database, actor, recorded_at=NOW + hours(1))
+    assert await forecast(database, actor=actor, as_of=NOW, now=NOW + hours(2)) == said
+    later = await forecast(database, actor=actor, as_of=NOW + hours(2), now=NOW + hours(2))
+    before, after = ([made for made in found if made.subject is ForecastSubject.PERIOD] for found in (said, later))
+    assert (len(before), len(after)) == (1, 2)
+
+
+async def test_definitions_are_those_known_at_the_instant_even_where_nothing_was_forecast_before(
+    database: Database, actor: Actor, service_id: UUID
+) -> None:
+    await happened(database, actor, service_id, past(60), NOW)
+    await redefine(database, actor, recorded_at=NOW + hours(1))
+    as_they_were = await read_known(database, actor, NOW)
+    as_they_are = await read_known(database, actor, NOW + hours(1))
+    durations = [
+        {(promise.target.duration_seconds, len(promise.calendar.windows)) for promise, _ in known.promises}
+        for known in (as_they_were, as_they_are)
+    ]
+    assert durations == [{(8 * 3600, 5)}, {(8 * 3600, 5), (3600, 7), (7200, 7)}]
+
+
+async def redefine(database: Database, actor: Actor, *, recorded_at: datetime) -> None:
+    """Say now that the target has been another since February, beside a second one, on a calendar that never closes."""
+    since = datetime(2026, 2, 1, tzinfo=UTC)
+    always = VersionDefinition("Europe/London", [WeeklyHours(day, "00:00", "24:00") for day in range(1, 8)])
+    async with database.writing(actor.organisation_id) as session:
+        calendar_id = await calendar_by_key(session, actor.organisation_id, key="office")
+        agreement_id = await agreement_by_key(session, actor.organisation_id, key="mail-sla")
+        assert calendar_id
+        assert agreement_id
+        await publish_calendar_version(
+            session, actor=actor, calendar_id=calendar_id, valid_from=since, definition=always, now=recorded_at
+        )
+        await publish_agreement_version(
+            session,
+            actor=actor,
+            agreement_id=agreement_id,
+            valid_from=since,
+            reason="agreed long ago, written down today",
+            targets=[
+                target(calendar_id, duration_seconds=3600, objective_percent=Decimal(50)),
+                target(calendar_id, key="answer", name="Answered within two hours", duration_seconds=7200),
+            ],
+            now=recorded_at,
+        )
+
+
 async def test_a_forecast_is_scored_once_its_outcome_is_final(
     database: Database, actor: Actor, service_id: UUID
 ) -> None:
@@ -142,3 +203,10 @@ async def test_the_worker_trains_and_forecasts_by_itself_and_not_twice_within_th
     ):
         await keep_organisation_current(database, actor.organisation_id, now=now)
         assert list(await rows(database, actor, counts)) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("probability", "shown"), [(0, "0%"), (0.004, "<1%"), (0.125, "12%"), (0.994, "99%"), (0.9988, ">99%"), (1, "100%")]
+)
+def test_only_what_is_certain_is_shown_as_certain(probability: float, shown: str) -> None:
+    assert percent(probability) == shown
