@@ -1,4 +1,4 @@
-"""Words as numbers: how often tickets with a word broke their promise, shrunk towards the average. Pure.
+"""Words as numbers: how often tickets with a word broke their promise, and how often the word was seen. Pure.
 
 A case that is learned from is encoded by the cases of other tickets only, or a rare word would carry its own answer.
 """
@@ -6,7 +6,6 @@ A case that is learned from is encoded by the cases of other tickets only, or a 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from services.forecasting.facts import FOLDS
 from services.forecasting.features import Cases, Floats
@@ -14,6 +13,15 @@ from services.tickets.history import Integers
 
 PRIOR_CASES = 20.0
 """A word counts as if it had been seen this many times more, with the average outcome."""
+COMBINATIONS = (
+    ("team", "category"), ("team", "subcategory"), ("team", "assignee"), ("category", "subcategory"),
+    ("subcategory", "u_symptom"), ("location", "category"), ("caller_id", "category"), ("opened_by", "category"),
+    ("opened_by", "team"), ("assignee", "category"),
+)  # fmt: skip
+"""Words that mean more together than apart: who handles or reports what. One team is quick with some matters only."""
+
+Name = tuple[str, ...]
+"""The column of an encoding, or the columns of a combination."""
 
 
 def log_odds(probability: Floats | float) -> Floats:
@@ -28,38 +36,74 @@ def probability(odds: Floats) -> Floats:
 
 
 @dataclass(frozen=True, eq=False)
+class Seen:
+    """The words of a column that were seen, as sorted codes: how often, and the shrunk share of broken promises."""
+
+    codes: Integers
+    counts: Floats
+    shares: Floats
+
+
+@dataclass(frozen=True, eq=False)
 class Encoder:
-    """Per column the shrunk share of broken promises by code, learned from some cases; the average for unseen words."""
+    """What was seen in some cases, by column and combination; words that were not have the average share."""
 
     average: float
-    shares: dict[str, Floats]
+    seen: dict[Name, Seen]
 
-    def encode(self, cases: Cases) -> Floats:
-        """Log-odds of the cases' words, one column per column of `shares`."""
-        return np.column_stack([log_odds(shares[cases.codes[name]]) for name, shares in self.shares.items()])
+    def encode(self, cases: Cases) -> "Encoded":
+        """The cases' words as numbers."""
+        found = {name: self.look_up(name, cases) for name in self.seen}
+        return Encoded(
+            np.column_stack([log_odds(share) for _, share in found.values()]),
+            np.column_stack([np.log1p(count) for name, (count, _) in found.items() if len(name) == 1]),
+        )
+
+    def look_up(self, name: Name, cases: Cases) -> tuple[Floats, Floats]:
+        """How often each case's word was seen, and its share."""
+        seen, codes = self.seen[name], _codes(name, cases)
+        place = np.minimum(np.searchsorted(seen.codes, codes), len(seen.codes) - 1)
+        known = seen.codes[place] == codes
+        return np.where(known, seen.counts[place], 0.0), np.where(known, seen.shares[place], self.average)
+
+
+@dataclass(frozen=True, eq=False)
+class Encoded:
+    """The log-odds of words by column and combination, and by column the logarithm of one more than they were seen."""
+
+    shares: Floats
+    familiarity: Floats
 
 
 def learn_encoder(cases: Cases, missed: Floats) -> Encoder:
-    """The encoder of these cases, all of them."""
+    """The encoder of these cases, all of them; there must be one at least."""
     average = float(missed.mean())
-    shares = {
-        name: _shares(codes, missed, len(cases.words[name]), average)
-        for name, codes in cases.codes.items()
-    }  # fmt: skip
-    return Encoder(average, shares)
+    return Encoder(average, {name: _seen(_codes(name, cases), missed, average) for name in _names(cases)})
 
 
-def encode_apart(cases: Cases, missed: Floats) -> Floats:
+def encode_apart(cases: Cases, missed: Floats) -> Encoded:
     """The cases encoded, each by an encoder that saw none of the tickets of its fold."""
-    encoded = np.zeros((len(cases), len(cases.codes)))
+    apart = Encoded(np.zeros((len(cases), len(_names(cases)))), np.zeros((len(cases), len(cases.codes))))
     for fold in range(FOLDS):
         inside = cases.fold == fold
         if inside.any() and not inside.all():
-            encoded[inside] = learn_encoder(cases[~inside], missed[~inside]).encode(cases[inside])
-    return encoded
+            encoded = learn_encoder(cases[~inside], missed[~inside]).encode(cases[inside])
+            apart.shares[inside], apart.familiarity[inside] = encoded.shares, encoded.familiarity
+    return apart
 
 
-def _shares(codes: Integers, missed: Floats, size: int, average: float) -> npt.NDArray[np.float64]:
-    seen = np.bincount(codes, minlength=size)
-    broken = np.bincount(codes, weights=missed, minlength=size)
-    return np.asarray((broken + PRIOR_CASES * average) / (seen + PRIOR_CASES), dtype=np.float64)
+def _names(cases: Cases) -> list[Name]:
+    return [(name,) for name in cases.codes] + list(COMBINATIONS)
+
+
+def _codes(name: Name, cases: Cases) -> Integers:
+    if len(name) == 1:
+        return cases.codes[name[0]]
+    first, second = name
+    return cases.codes[first] * len(cases.words[second]) + cases.codes[second]
+
+
+def _seen(codes: Integers, missed: Floats, average: float) -> Seen:
+    found, place, count = np.unique(codes, return_inverse=True, return_counts=True)
+    broken = np.bincount(place, weights=missed, minlength=len(found))
+    return Seen(found, count.astype(np.float64), (broken + PRIOR_CASES * average) / (count + PRIOR_CASES))

@@ -3,7 +3,7 @@
 A moment uses the events recorded by its own instant, never what became of the ticket later.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.forecasting.facts import TicketFacts
-from services.tickets.history import DONE, Flags, Integers
+from services.tickets.history import DONE, NONE, Flags, Integers
 
 Floats = npt.NDArray[np.float64]
 
@@ -24,17 +24,24 @@ STATE = "state"
 
 @dataclass(frozen=True, eq=False)
 class Moments:
-    """Tickets at instants: the ticket, its latest event known then, and its age in seconds; arrays of equal length."""
+    """Tickets at instants, by the events recorded by then; arrays of equal length.
+
+    The ticket, the first and the latest of those events, how many they are, how often the team changed among them, and
+    the ticket's age in seconds.
+    """
 
     ticket: Integers
+    first: Integers
     event: Integers
+    events: Integers
+    changes_of_team: Integers
     age: Integers
 
     def __len__(self) -> int:
         return len(self.ticket)
 
     def __getitem__(self, chosen: Flags | npt.NDArray[np.intp]) -> "Moments":
-        return Moments(self.ticket[chosen], self.event[chosen], self.age[chosen])
+        return Moments(*(getattr(self, held.name)[chosen] for held in fields(self)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,19 +66,20 @@ class Cases:
 
 
 def openings(facts: TicketFacts) -> Moments:
-    """Every ticket as its first event left it, at the instant that event was recorded.
+    """Every ticket as the event recorded first left it, at the instant that event was recorded.
 
-    Only the first event counts, although systems that write times to the minute record others at the same instant.
+    Only that event counts, although systems that write times to the minute record others at the same instant.
     """
-    first = facts.log.first_event[:-1]
-    ticket = np.arange(len(facts), dtype=np.int64)
-    return Moments(ticket, first, np.zeros(len(facts), dtype=np.int64))
+    by_record = np.lexsort((np.arange(len(facts.log.ticket)), facts.log.recorded_at, facts.log.ticket))
+    first = by_record[facts.log.first_event[:-1]]
+    ticket, none = np.arange(len(facts), dtype=np.int64), np.zeros(len(facts), dtype=np.int64)
+    return Moments(ticket, first, first, none + 1, none, none)
 
 
 def still_open(facts: TicketFacts, ages: tuple[int, ...] = LANDMARKS, *, until: int) -> Moments:
     """Every ticket at every age at which it was recorded and not done, as far as the age was reached by `until`."""
     found = [_open_at(facts, facts.log.opened_at + age, until) for age in ages]
-    return Moments(*(np.concatenate(parts) for parts in zip(*((m.ticket, m.event, m.age) for m in found), strict=True)))
+    return Moments(*(np.concatenate([getattr(part, held.name) for part in found]) for held in fields(Moments)))
 
 
 def open_now(facts: TicketFacts, instant: int) -> Moments:
@@ -81,32 +89,38 @@ def open_now(facts: TicketFacts, instant: int) -> Moments:
 
 def _open_at(facts: TicketFacts, instants: Integers, until: int) -> Moments:
     log = facts.log
-    known = log.recorded_at <= instants[log.ticket]
-    latest = np.full(len(facts), -1, dtype=np.int64)
-    latest[log.ticket[known]] = np.flatnonzero(known)  # events are in order: a ticket's last one stays
-    open_still = (latest >= 0) & (instants <= until) & (instants >= log.opened_at)
-    open_still &= ~log.state.among(DONE)[latest]
-    ticket = np.flatnonzero(open_still)
-    return Moments(ticket, latest[ticket], (instants - log.opened_at)[ticket])
+    known = np.flatnonzero(log.recorded_at <= instants[log.ticket])
+    ticket = log.ticket[known]
+    # Events are in order of what happened, and of the known ones: those of one ticket lie together.
+    begins, ends = np.flatnonzero(np.diff(ticket, prepend=-1)), np.flatnonzero(np.diff(ticket, append=-1))
+    team = facts.columns["team"].codes[known]
+    changed = np.cumsum((np.diff(team, prepend=NONE) != 0) & (np.diff(ticket, prepend=-1) == 0))
+    found = Moments(
+        ticket[begins],
+        known[begins],
+        known[ends],
+        ends - begins + 1,
+        changed[ends] - changed[begins],
+        (instants - log.opened_at)[ticket[begins]],
+    )
+    instant = instants[found.ticket]
+    return found[(instant <= until) & (found.age >= 0) & ~log.state.among(DONE)[found.event]]
 
 
 def cases(facts: TicketFacts, moments: Moments, zone: ZoneInfo, *, with_state: bool) -> Cases:
     """What models see of the moments. The state is left out at opening, where it often tells that all is done."""
     log, event, ticket = facts.log, moments.event, moments.ticket
     columns = facts.columns | ({STATE: log.state} if with_state else {})
-    first = log.first_event[ticket]
     local = _local_hours(log.opened_at[ticket], zone)
-    team = facts.columns["team"].codes
-    changed = np.concatenate(([0], np.cumsum((team[1:] != team[:-1]) & (log.ticket[1:] == log.ticket[:-1]))))
     instant = np.maximum(log.opened_at[ticket] + moments.age, log.recorded_at[event])
     numbers = np.column_stack(
         (
             np.log1p(moments.age / 3600),
-            np.log1p(np.maximum(log.recorded_at[first] - log.opened_at[ticket], 0) / 3600),
+            np.log1p(np.maximum(log.recorded_at[moments.first] - log.opened_at[ticket], 0) / 3600),
             local % 24,
             local // 24 % 7,
-            event - first + 1,
-            changed[event] - changed[first] if len(team) else event,
+            moments.events,
+            moments.changes_of_team,
             np.log1p((instant - log.recorded_at[event]) / 3600),
         )
     ).astype(np.float64)

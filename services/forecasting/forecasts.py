@@ -26,7 +26,6 @@ from services.forecasting.structural import (
     forecast_periods,
 )
 from services.forecasting.ticket_model import (
-    can_learn,
     cases_of,
     learn_model,
     lessons,
@@ -38,9 +37,7 @@ YOUNGEST_OPEN = 900
 
 
 def forecast_all(known: Known, models: dict[ForecastMoment, ModelInUse]) -> list[NewForecast] | None:
-    """Every forecast; None where a model is missing or the facts do not give it again."""
-    if any(moment not in models for moment in ForecastMoment):
-        return None
+    """Every forecast, by a model for each moment; None where the facts do not give a model again."""
     made: list[NewForecast] = []
     for moment in TICKET_MOMENTS:
         tickets = _forecast_tickets(known, models[moment])
@@ -59,7 +56,7 @@ def _forecast_tickets(known: Known, used: ModelInUse) -> list[NewForecast] | Non
         abstaining = [used.base_rate] * len(asked_moments)
         return _ticket_rows(known, used, asked_moments.ticket.tolist(), abstaining, [()] * len(abstaining))
     learned = lessons(known.facts, used.moment, cut_off=to_epoch(used.trained_as_of), zone=known.zone)
-    if not can_learn(learned) or (model := learn_model(learned)).digest() != used.inputs_digest:
+    if not learned.can_be_learned or (model := learn_model(learned)).digest() != used.inputs_digest:
         return None
     asked = cases_of(known.current, used.moment, asked_moments, known.zone)
     if not len(asked):

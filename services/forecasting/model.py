@@ -2,6 +2,9 @@
 
 What a model learned is either numbers (the logistic regression) or is learned again from the same facts with the same
 settings and seed, which gives the same model.
+
+Fitting and forecasting use one thread: on a machine that also does something else, threads that wait for each other by
+spinning cost many times what they save.
 """
 
 from dataclasses import dataclass
@@ -9,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from services.forecasting.encoding import probability
 from services.forecasting.features import Floats
@@ -50,13 +54,15 @@ class BoostedTrees:
 
     def forecast(self, matrix: Floats) -> Floats:
         """The probability of a breach for each row."""
-        return np.asarray(self.classifier.predict_proba(matrix)[:, 1], dtype=np.float64)
+        with threadpool_limits(limits=1):
+            return np.asarray(self.classifier.predict_proba(matrix)[:, 1], dtype=np.float64)
 
 
 def learn_logistic(matrix: Floats, missed: Floats, *, inverse_penalty: float) -> Logistic:
     """Fit with a quadratic penalty; larger `inverse_penalty` trusts the data more."""
     mean, scale = matrix.mean(axis=0), matrix.std(axis=0) + 1e-9
-    fitted = LogisticRegression(C=inverse_penalty, max_iter=1000).fit((matrix - mean) / scale, missed)
+    with threadpool_limits(limits=1):
+        fitted = LogisticRegression(C=inverse_penalty, max_iter=1000).fit((matrix - mean) / scale, missed)
     return Logistic(mean, scale, fitted.coef_[0], float(fitted.intercept_[0]))
 
 
@@ -72,4 +78,5 @@ def learn_trees(matrix: Floats, missed: Floats, settings: TreeSettings) -> Boost
         early_stopping=False,
         random_state=SEED,
     )
-    return BoostedTrees(classifier.fit(matrix, missed))
+    with threadpool_limits(limits=1):
+        return BoostedTrees(classifier.fit(matrix, missed))

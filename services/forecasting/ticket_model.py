@@ -10,7 +10,16 @@ from services.forecasting.encoding import Encoder, log_odds
 from services.forecasting.facts import TicketFacts, known_by
 from services.forecasting.features import Cases, Floats, Moments, cases, openings, still_open
 from services.forecasting.labels import Disturbance, Labels, disturbances, final_labels, undisturbed
-from services.forecasting.learning import Candidate, Choice, Forecaster, TrainingCases, choose, learn, training_cases
+from services.forecasting.learning import (
+    Candidate,
+    Choice,
+    Forecaster,
+    Origin,
+    TrainingCases,
+    choose,
+    learn,
+    training_cases,
+)
 from services.forecasting.rules import (
     SHORTEST_HISTORY,
     Association,
@@ -20,8 +29,14 @@ from services.forecasting.rules import (
     ticket_reasons,
     training_abstention,
 )
-from services.tickets.history import Flags
+from services.tickets.history import Flags, Integers
 
+WEEK = 7 * 86_400
+MOST_ORIGINS = 4
+"""Weeks by which a model is chosen, at most: bounds what training costs however long the history is."""
+SMALLEST_LABELLED_SHARE = 0.5
+"""A week is tested on only when the outcomes of at least this share of its tickets are final: the first to become
+final are the quick ones, so a week known in small part says little."""
 CODES = {
     "priority": ReasonCode.PRIORITY,
     "impact": ReasonCode.PRIORITY,
@@ -45,6 +60,7 @@ class Lessons:
 
     moment: ForecastMoment
     cut_off: int
+    zone: ZoneInfo
     facts: TicketFacts
     labels: Labels
     disturbances: tuple[Disturbance, ...]
@@ -53,9 +69,21 @@ class Lessons:
     teachable: Flags
 
     @property
-    def tickets(self) -> int:
-        """Tickets that may be learned from."""
-        return len(np.unique(self.cases.moments.ticket[self.teachable]))
+    def opened_at(self) -> Integers:
+        """Per case, when its ticket was opened, in epoch seconds."""
+        return self.facts.log.opened_at[self.cases.moments.ticket]
+
+    @property
+    def can_be_learned(self) -> bool:
+        """Whether there are tickets enough of both outcomes."""
+        tickets = np.unique(self.cases.moments.ticket[self.teachable])
+        return training_abstention(tickets=len(tickets), missed=int(self.labels.missed[tickets].sum())) is None
+
+    @property
+    def has_short_history(self) -> bool:
+        """Whether the tickets that may be learned from were opened within less than four weeks."""
+        opened = self.opened_at[self.teachable]
+        return not len(opened) or int(np.ptp(opened)) < SHORTEST_HISTORY.total_seconds()
 
     @property
     def left_out(self) -> int:
@@ -83,28 +111,36 @@ def lessons(facts: TicketFacts, moment: ForecastMoment, *, cut_off: int, zone: Z
     seen = cases_of(known, moment, moments_of(known, moment, cut_off), zone)
     teachable = (labels.final & undisturbed(known.log.opened_at, found))[seen.moments.ticket]
     missed = labels.missed[seen.moments.ticket].astype(np.float64)
-    return Lessons(moment, cut_off, known, labels, tuple(found), seen, missed, teachable)
-
-
-def can_learn(learned: Lessons) -> bool:
-    """Whether there are tickets enough of both outcomes."""
-    tickets = np.unique(learned.cases.moments.ticket[learned.teachable])
-    return training_abstention(tickets=len(tickets), missed=int(learned.labels.missed[tickets].sum())) is None
+    return Lessons(moment, cut_off, zone, known, labels, tuple(found), seen, missed, teachable)
 
 
 def choose_model(learned: Lessons) -> Choice:
     """The model to publish, by weekly rolling origin within the lessons."""
-    opened_at = learned.facts.log.opened_at
-    teachable = opened_at[learned.cases.moments.ticket[learned.teachable]]
-    history = int(np.ptp(teachable)) if len(teachable) else 0
-    return choose(
-        learned.cases,
-        learned.missed,
-        learned.teachable,
-        opened_at[learned.cases.moments.ticket],
-        cut_off=learned.cut_off,
-        short_history=history < SHORTEST_HISTORY.total_seconds(),
-    )
+    return choose(rolling_origins(learned), short_history=learned.has_short_history)
+
+
+def rolling_origins(learned: Lessons) -> list[Origin]:
+    """The most recent weeks, counted back from the cut-off, whose tickets can be forecast as they would have been.
+
+    Each week is forecast from the lessons of its own first instant: facts recorded, outcomes final, stalls visible by
+    then. Only the outcomes it is tested by are known later, by the cut-off of all the lessons. A week is left out where
+    too few of its outcomes are, and where little enough was known at its origin that the lookup would have been
+    published untested: what learned models say there is not what anybody would have been told.
+    """
+    found: list[Origin] = []
+    opened_at = learned.opened_at
+    earliest = int(opened_at.min(initial=learned.cut_off))
+    for start in range(learned.cut_off - WEEK, earliest, -WEEK):
+        in_week = (opened_at >= start) & (opened_at < start + WEEK)
+        tested = in_week & learned.teachable
+        if tested.sum() < max(SMALLEST_LABELLED_SHARE * in_week.sum(), 1):
+            continue
+        then = lessons(learned.facts, learned.moment, cut_off=start, zone=learned.zone)
+        if then.can_be_learned and not then.has_short_history:
+            found.append(Origin(start, learn_model(then).training, learned.cases[tested], learned.missed[tested]))
+        if len(found) == MOST_ORIGINS:
+            break
+    return found[::-1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +151,7 @@ class TicketModel:
 
     def digest(self) -> str:
         """A digest of what is learned from: the same lessons give the same digest, and the same forecasts."""
-        parts = (self.training.matrix, self.training.missed)
+        parts = (self.training.all_columns, self.training.missed)
         return hashlib.sha256(b"".join(np.ascontiguousarray(part).tobytes() for part in parts)).hexdigest()
 
     def forecast(self, candidate: Candidate, asked: Cases) -> Floats:
@@ -140,11 +176,13 @@ def learn_model(learned: Lessons) -> TicketModel:
 
 def _associations(encoder: Encoder, asked: Cases) -> list[list[Association]]:
     average = float(log_odds(encoder.average))
-    encoded = encoder.encode(asked) - average
     found: list[list[Association]] = [[] for _ in range(len(asked))]
-    for place, (name, shares) in enumerate(encoder.shares.items()):
-        codes = asked.codes[name].tolist()
-        for case, (code, distance) in enumerate(zip(codes, encoded[:, place].tolist(), strict=True)):
-            kind = CODES.get(name, ReasonCode.REGISTRATION)
-            found[case].append(Association(kind, name, asked.words[name][code], float(shares[code]), distance))
+    for name, codes in asked.codes.items():
+        kind = CODES.get(name, ReasonCode.REGISTRATION)
+        _, shares = encoder.look_up((name,), asked)
+        distances = log_odds(shares) - average
+        for case, (code, share, distance) in enumerate(
+            zip(codes.tolist(), shares.tolist(), distances.tolist(), strict=True)
+        ):
+            found[case].append(Association(kind, name, asked.words[name][code], share, distance))
     return found

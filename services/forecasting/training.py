@@ -25,7 +25,6 @@ from services.forecasting.structural import (
 )
 from services.forecasting.ticket_model import (
     Lessons,
-    can_learn,
     cases_of,
     choose_model,
     learn_model,
@@ -80,7 +79,7 @@ def train_all(known: Known) -> list[Trained]:
 
 
 def _trained(learned: Lessons, as_of: datetime) -> tuple[Trained, Choice | None]:
-    if not can_learn(learned):
+    if not learned.can_be_learned:
         return Trained(_prior(learned, as_of), []), None
     choice, model = choose_model(learned), learn_model(learned)
     new = NewModel(

@@ -26,12 +26,7 @@ def forecasting(actor: Actor, ticket: Ticket, service_id: UUID, definition: Targ
     """One of everything: a model with a line of the score board, a forecast of a ticket and one of a period."""
     model = forecast_model(actor)
     yield model
-    yield ForecastScore(
-        organisation_id=actor.organisation_id, id=new_id(), model_id=model.id, basis=ScoreBasis.BACKTEST,
-        moment=ForecastMoment.OPENING, family=ModelFamily.LOOKUP, published=True, age_seconds=0, as_of=START,
-        forecasts=10, happened=3, mean_probability=Decimal("0.25"), brier=Decimal("0.2"), log_loss=Decimal("0.6"),
-        auc=Decimal("0.7"), calibration_error=Decimal("0.05"), reliability=[BIN], computed_at=START,
-    )  # fmt: skip
+    yield forecast_score(actor, model)
     yield forecast(
         actor, model, subject=ForecastSubject.TICKET, ticket_id=ticket.id, service_id=service_id, team="desk"
     )
@@ -60,3 +55,14 @@ def forecast(actor: Actor, model: ForecastModel, **different: Any) -> Forecast:
         "superseded_at": None, "outcome": Outcome.PENDING, "outcome_at": None, "squared_error": None,
     }  # fmt: skip
     return Forecast(organisation_id=actor.organisation_id, id=new_id(), **usual | different)
+
+
+def forecast_score(actor: Actor, model: ForecastModel, **different: Any) -> ForecastScore:
+    """A line of a backtest."""
+    usual: dict[str, Any] = {
+        "model_id": model.id, "basis": ScoreBasis.BACKTEST, "moment": model.moment, "family": model.family,
+        "published": True, "age_seconds": 0, "as_of": START, "forecasts": 10, "happened": 3,
+        "mean_probability": Decimal("0.25"), "brier": Decimal("0.2"), "log_loss": Decimal("0.6"),
+        "auc": Decimal("0.7"), "calibration_error": Decimal("0.05"), "reliability": [BIN], "computed_at": START,
+    }  # fmt: skip
+    return ForecastScore(organisation_id=actor.organisation_id, id=new_id(), **usual | different)

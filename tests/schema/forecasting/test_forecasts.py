@@ -12,9 +12,9 @@ from schema.planner.identity import encode_global_id
 from services.db import Database
 from services.domain.vocabulary import Outcome
 from services.forecasting.models import ForecastModel
-from services.forecasting.rules import Abstention, ForecastSubject
+from services.forecasting.rules import Abstention, ForecastSubject, ModelFamily
 from services.organisations.rules import Actor
-from tests.factories.forecasts import forecast, forecast_model
+from tests.factories.forecasts import forecast, forecast_model, forecast_score
 from tests.factories.stored import START, Rows, store
 from tests.factories.world import World
 from tests.project.files import ROOT
@@ -49,6 +49,7 @@ async def tickets(database: Database, actor: Actor, model: ForecastModel) -> dic
     return {"mail": mail.id, "web": web.id}
 
 
+@pytest.mark.capability("R1", partly=True)
 async def test_what_is_most_at_risk_comes_first_with_its_reasons(
     database: Database, actor: Actor, model: ForecastModel, ask: Ask
 ) -> None:
@@ -82,6 +83,23 @@ async def test_forecasts_are_found_by_service_team_and_outcome(
     assert await keys(team=["field"]) == ["HIGH"]
     assert await keys(outcome=["MISSED"]) == ["OVER"]
     assert await keys(isAbstained=True) == ["UNSURE"]
+
+
+async def test_the_score_board_shows_families_beside_each_other_with_their_reliability(
+    database: Database, actor: Actor, model: ForecastModel, ask: Ask
+) -> None:
+    base = forecast_score(actor, model, family=ModelFamily.BASE_RATE, published=False, brier=Decimal("0.21"), auc=None)
+    await store(database, forecast_score(actor, model), base)
+    document = """{ forecastScores(filter: {basis: [BACKTEST]}) {
+        nodes { family published brier auc model { version } reliability { meanProbability share shareLow } } } }"""
+    found = (await ask(actor, document))["forecastScores"]["nodes"]
+    lines = {(node["family"], node["published"], node["brier"], node["auc"]) for node in found}
+    assert lines == {("LOOKUP", True, "0.2", "0.7"), ("BASE_RATE", False, "0.21", None)}
+    assert found[0]["model"] == {"version": 1}
+    assert found[0]["reliability"] == [{"meanProbability": "0.25", "share": "0.3", "shareLow": "0.107789"}]
+    assert (await ask(actor, "{ forecastScores(filter: {basis: [LIVE]}) { nodes { id } } }"))["forecastScores"] == {
+        "nodes": []
+    }
 
 
 async def test_another_organisation_sees_none_of_it(
