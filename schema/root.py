@@ -17,6 +17,7 @@ from strawberry.tools import merge_types
 from strawberry.types.execution import ExecutionContext
 
 from schema import nodes
+from schema.computed import guard_computed_fields
 from schema.errors import (
     ConflictProblem,
     InvalidProblem,
@@ -70,7 +71,7 @@ def build_schema(*, introspection: bool = True, more_mutations: Sequence[type[An
         exception_handlers=exception_handlers(),
         config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not introspection),
     )
-    install(schema)
+    guard_computed_fields(install(schema))
     return schema
 
 

@@ -65,14 +65,20 @@ class Writes(StrEnum):
 
 
 def table_info(
-    writes: Writes, *, kind: TableKind = TableKind.TENANT, row_security: bool = True, moves: bool = True
+    writes: Writes, *, kind: TableKind = TableKind.TENANT, row_security: bool | None = None, moves: bool = True
 ) -> dict[str, Any]:
     """The `info` of a table, read by the migration tests, the distribution script, and the export of organisations.
 
+    `row_security`: whether PostgreSQL itself keeps organisations apart; unless said otherwise, in tenant tables.
     `moves`: an organisation takes these rows along to another installation. Reference tables are of an installation.
     """
     tenant = kind is TableKind.TENANT
-    return {"kind": kind, "writes": writes, "row_security": row_security and tenant, "moves": moves and tenant}
+    return {
+        "kind": kind,
+        "writes": writes,
+        "row_security": tenant if row_security is None else row_security,
+        "moves": moves and tenant,
+    }
 
 
 class Base(DeclarativeBase):

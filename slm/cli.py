@@ -270,11 +270,14 @@ def create_token(
     role: Annotated[Role, typer.Option(help="What its bearer may do.", show_default=False)],
     label: Annotated[str, typer.Option(help="Who or what will use it.", show_default=False)],
     expires_in_days: Annotated[int | None, typer.Option(min=1, max=3660, help="[default: never expires]")] = None,
+    party: Annotated[
+        str | None, typer.Option(help="Key of the customer, team or supplier it is for; it sees what concerns it.")
+    ] = None,
 ) -> None:
     """Make an API token and print its secret, once."""
     from slm.commands.access import create_token
 
-    create_token(organisation, role=role, label=label, expires_in_days=expires_in_days)
+    create_token(organisation, role=role, label=label, expires_in_days=expires_in_days, party=party)
 
 
 @token_app.command("revoke")

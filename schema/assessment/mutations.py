@@ -36,7 +36,7 @@ class Mutations:
         )
         return AssessmentPayload(assessment=row(started))
 
-    @mutation("Record what somebody said about a pattern. Every account of the organisation.")
+    @mutation("Record what somebody said about a pattern. Every account but those of auditors and of parties.")
     async def record_answer(
         self,
         change: Change,

@@ -67,6 +67,11 @@ class CreateAccountInput:
     person_id: strawberry.ID | None = strawberry.field(
         default=None, description="The person who uses it; null for programs."
     )
+    party_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="The party it acts for, so that it sees only what concerns that party and its role is VIEWER; null:"
+        " it sees the whole organisation. This can never be changed.",
+    )
 
 
 @strawberry.input(description="A bearer token to issue.")

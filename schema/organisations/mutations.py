@@ -141,6 +141,7 @@ class Mutations:
             name=given.name,
             role=given.role,
             person_id=referenced_if_given(actor, "Person", given.person_id),
+            party_id=referenced_if_given(actor, "Party", given.party_id),
             now=now,
         )
         return AccountPayload(account=row(created))

@@ -91,6 +91,10 @@ class Account(Node):
     role: AccessRole = column("What it may do.")
     created_at: datetime = column("When it was made.")
     person: Person | None = to_one("The person who uses it; null for programs.", "person_id", optional=True)
+    party: Party | None = to_one(
+        "The party it acts for, so that it sees only what concerns that party; null if it sees the organisation.",
+        "party_id",
+    )
     tokens: list[ApiToken] = to_many(
         "Its tokens, oldest first, expired and revoked ones included.", "account_id", order=Order(("created_at",))
     )

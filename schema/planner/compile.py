@@ -1,8 +1,8 @@
 """Compiles the selections below one field into one SQL statement that returns the field's finished JSON text.
 
-Every level carries the organisation as a literal predicate; every value and every alias of the client is bound. The
-compilation is a pure function of the operation, the field and the organisation. It stands in one file because its
-functions call each other: objects hold lists, and lists hold objects.
+Every level carries the organisation as a literal predicate, and for an account of a party the party's scope; every
+value and every alias of the client is bound. The compilation is a pure function of the operation, the field and the
+caller. It stands in one file because its functions call each other: objects hold lists, and lists hold objects.
 """
 # ruff: noqa: S608 - put together from names of our schema; values are bound
 
@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
-from graphql import FieldNode, GraphQLField, GraphQLInputObjectType, GraphQLObjectType, get_named_type
+from graphql import FieldNode, GraphQLField, GraphQLInputObjectType, GraphQLNonNull, GraphQLObjectType, get_named_type
 
 from schema.planner.cursors import Ordering
-from schema.planner.filters import filter_predicates
+from schema.planner.fence import Fence
+from schema.planner.filters import filter_predicates, filtered_attribute
 from schema.planner.identity import GlobalIdentity, global_id_sql
 from schema.planner.json_text import Literal, Piece, Value, concatenated
 from schema.planner.ordering import order_clause
@@ -39,6 +40,7 @@ from schema.planner.rows import EmbeddedRow, Row, TableRow, where
 from schema.planner.selection import DEFINITION, Operation, Selected, select
 from schema.planner.spelling import spelled, spelled_member
 from schema.planner.tables import table_of
+from services.organisations.rules import Actor
 
 TYPE_TAG = "@type"
 """Key under which an object of an interface names its type; no GraphQL name can collide with it."""
@@ -60,9 +62,9 @@ class Statement:
     parameters: tuple[Any, ...]
 
 
-def compile_field(operation: Operation, field: Selected, organisation_id: UUID) -> Statement:
+def compile_field(operation: Operation, field: Selected, actor: Actor) -> Statement:
     """The statement of a root field: a `lookup` or a `connection`. Its one row is absent when the object is."""
-    compiler = _Compiler(operation, organisation_id)
+    compiler = _Compiler(operation, actor)
     if isinstance(field.plan, Connected):
         return compiler.statement(f"SELECT {compiler.connection(field, [], 1)}")
     assert isinstance(field.plan, Lookup)  # noqa: S101 - the installer routes no other plan here
@@ -76,10 +78,10 @@ def compile_field(operation: Operation, field: Selected, organisation_id: UUID) 
 
 
 def compile_object(
-    operation: Operation, type_: GraphQLObjectType, nodes: Sequence[FieldNode], organisation_id: UUID, id_: UUID
+    operation: Operation, type_: GraphQLObjectType, nodes: Sequence[FieldNode], actor: Actor, id_: UUID
 ) -> Statement:
     """The statement that reads one object by its id, tagged with its type."""
-    compiler = _Compiler(operation, organisation_id)
+    compiler = _Compiler(operation, actor)
     row = compiler.row(type_)
     predicate = f"{row.value('')} = {compiler.parameters.bind(id_, 'uuid')}"
     return compiler.statement(compiler.object_query(type_, nodes, row, [predicate], 1, tagged=True))
@@ -89,14 +91,14 @@ def compile_objects(
     operation: Operation,
     types: dict[str, GraphQLObjectType],
     nodes: Sequence[FieldNode],
-    organisation_id: UUID,
+    actor: Actor,
     identities: Sequence[GlobalIdentity],
 ) -> Statement:
     """The statement that reads objects of any types by their ids, in order, null where there is none."""
-    compiler = _Compiler(operation, organisation_id)
+    compiler = _Compiler(operation, actor)
     wanted: dict[str, list[tuple[int, UUID]]] = {}
     for position, identity in enumerate(identities):
-        if identity.organisation_id == organisation_id and identity.type_name in types:
+        if identity.organisation_id == actor.organisation_id and compiler.sees(types[identity.type_name]):
             wanted.setdefault(identity.type_name, []).append((position, identity.id))
     branches = [compiler.objects_query(types[name], nodes, found) for name, found in wanted.items()]
     found = " UNION ALL ".join(branches) or (
@@ -127,21 +129,30 @@ class _Compiler:
     `times` is how many objects the enclosing lists can hold, every page taken as full.
     """
 
-    def __init__(self, operation: Operation, organisation_id: UUID) -> None:
+    def __init__(self, operation: Operation, actor: Actor) -> None:
         self.operation = operation
-        self.parameters = Parameters(organisation_id)
+        self.fence = Fence(actor)
+        self.parameters = Parameters(actor.organisation_id, actor.party.party_id if actor.party else None)
         self._aliases = 0
         self._objects = 0
 
     def statement(self, sql: str) -> Statement:
-        """The finished statement."""
+        """The finished statement. PostgreSQL insists that every parameter occurs, even where no row is read."""
+        unused = [f"{placeholder} IS NOT NULL" for placeholder in self.parameters.given if placeholder not in sql]
+        if unused:
+            sql = f"SELECT * FROM ({sql}) AS answer WHERE {' AND '.join(unused)}"
         return Statement(sql, self.parameters.values)
 
     def row(self, type_: GraphQLObjectType) -> TableRow:
-        """A row of the table behind a type, under a new alias."""
+        """A row of the table behind a type, under a new alias. Refused when the caller sees none of them."""
         model = model_of(type_)
         assert model is not None, type_.name  # noqa: S101 - checked when the schema is installed
-        return TableRow(self._alias(), table_of(model))
+        alias, table = self._alias(), table_of(model)
+        return TableRow(alias, table, self.fence.predicates(table, alias, type_.name))
+
+    def sees(self, type_: GraphQLObjectType) -> bool:
+        """Whether the caller may see any object of the type."""
+        return self.fence.sees(table_of(model_of(type_)))
 
     def object_query(
         self,
@@ -175,6 +186,8 @@ class _Compiler:
         node_type = object_type(type_.fields["nodes"])
         row = row or self.row(node_type)
         page, chosen = page_of(field.arguments), field.arguments["orderBy"]
+        for attribute in chosen.value.attributes:
+            self.fence.check(row.table, attribute, f"The order {chosen.name}")
         conditions = [*matched, *self._filtered(field, row)]
         reads_rows = any(part.plan in PARTS_OF_ROWS for part in self._selected(field))
         size = self.parameters.bind(page.size, "bigint") if reads_rows else ""
@@ -244,6 +257,7 @@ class _Compiler:
             case GlobalId():
                 return [Literal('"'), Value(global_id_sql(type_.name, ORGANISATION, row.value(""))), Literal('"')]
             case Column(attribute):
+                self._check_shown(type_, row, attribute or _attribute(field), field.name)
                 return [Value(spelled(_type(field), row.value(attribute or _attribute(field))))]
             case Expression(sql):
                 return [Value(spelled(_type(field), sql(row.alias)))]
@@ -257,6 +271,7 @@ class _Compiler:
                 listed = self.row(object_type(object_type(field.definition).fields["nodes"]))
                 return [Value(self.connection(field, _matched(match, row, listed), times, listed))]
             case Embedded(attribute):
+                self._check_shown(type_, row, attribute, field.name)
                 return [Value(self._embedded(field, row.value(attribute), times))]
         raise AssertionError(f"no rule for {field.plan!r}")
 
@@ -264,7 +279,8 @@ class _Compiler:
         type_ = object_type(field.definition)
         other = self.row(type_)
         query = f"({self.object_query(type_, field.nodes, other, _matched(plan.match, row, other), times)})"
-        if plan.optional:
+        hidden = self.fence.actor.party is not None and not isinstance(_type(field), GraphQLNonNull)
+        if plan.optional or hidden:  # a party may see the one and not the other
             return f"coalesce({query}, 'null')"
         absent = [f"{row.value(local)} IS NULL" for local, _ in plan.match if row.nullable(local)]
         return f"(CASE WHEN {' OR '.join(absent)} THEN 'null' ELSE {query} END)" if absent else query
@@ -292,8 +308,24 @@ class _Compiler:
         given = field.arguments.get("filter")
         if given is None:
             return []
-        type_ = get_named_type(cast(GraphQLField, field.definition).args["filter"].type)
-        return filter_predicates(cast(GraphQLInputObjectType, type_), given, row.table, row.alias, self.parameters)
+        named = get_named_type(cast(GraphQLField, field.definition).args["filter"].type)
+        filter_type = cast(GraphQLInputObjectType, named)
+        for name, value in given.items():
+            if value is not None:
+                self.fence.check(row.table, filtered_attribute(filter_type, name), f"The filter {name}")
+        return filter_predicates(filter_type, given, row, self.parameters, self._refers)
+
+    def _refers(self, type_name: str, column: str) -> list[str]:
+        """That an account of a party sees the object to which a column refers: a filter tells of no other."""
+        if self.fence.actor.party is None:
+            return []
+        other = self.row(cast(GraphQLObjectType, self.operation.schema.type_map[type_name]))
+        same = f"{other.value('')} = {column}"
+        return [f"EXISTS (SELECT FROM {other.table.name} AS {other.alias} WHERE {where(other, [same])})"]
+
+    def _check_shown(self, type_: GraphQLObjectType, row: Row, attribute: str, name: str) -> None:
+        if isinstance(row, TableRow):
+            self.fence.check(row.table, attribute, f"{type_.name}.{name}")
 
     def _selected(self, field: Selected) -> list[Selected]:
         return select(self.operation, object_type(field.definition), field.nodes)

@@ -7,10 +7,12 @@ import orjson
 from graphql import GraphQLObjectType, GraphQLResolveInfo
 
 from schema.planner.compile import Statement, compile_field, compile_object, compile_objects, model_of, object_type
+from schema.planner.fence import Fence
 from schema.planner.identity import decode_global_id
 from schema.planner.plans import StoredRow
 from schema.planner.refusal import bad_id
 from schema.planner.selection import Operation, selected_field
+from schema.planner.tables import table_of
 from services.db import Database
 from services.organisations.rules import Actor
 
@@ -26,14 +28,14 @@ class ReadContext(Protocol):
 
     @property
     def actor(self) -> Actor:
-        """Who asks; only facts of the actor's organisation are read."""
+        """Who asks; only facts of the actor's organisation, and of its party if it has one, are read."""
 
 
 async def read_root_field(_source: object, info: GraphQLResolveInfo[Any], **_arguments: Any) -> Any:
     """Resolver of a planned root field."""
     operation = Operation.of(info)
     field = selected_field(operation, info.parent_type, str(info.path.key), info.field_nodes)
-    return await _run(compile_field(operation, field, info.context.actor.organisation_id), info.context)
+    return await _run(compile_field(operation, field, info.context.actor), info.context)
 
 
 async def read_node(_source: object, info: GraphQLResolveInfo[Any], *, id: str) -> Any:  # noqa: A002 - the argument's name
@@ -42,10 +44,10 @@ async def read_node(_source: object, info: GraphQLResolveInfo[Any], *, id: str) 
     type_ = _node_types(info).get(identity.type_name)
     if type_ is None:
         raise bad_id("expected an id that this API gave")
-    organisation_id = info.context.actor.organisation_id
-    if identity.organisation_id != organisation_id:
+    actor = info.context.actor
+    if identity.organisation_id != actor.organisation_id or not Fence(actor).sees(table_of(model_of(type_))):
         return None
-    statement = compile_object(Operation.of(info), type_, info.field_nodes, organisation_id, identity.id)
+    statement = compile_object(Operation.of(info), type_, info.field_nodes, actor, identity.id)
     return await _run(statement, info.context)
 
 
@@ -56,8 +58,7 @@ async def read_nodes(_source: object, info: GraphQLResolveInfo[Any], *, ids: Seq
     identities, types = [decode_global_id(text) for text in ids], _node_types(info)
     if any(identity.type_name not in types for identity in identities):
         raise bad_id("expected ids that this API gave")
-    organisation_id = info.context.actor.organisation_id
-    statement = compile_objects(Operation.of(info), types, info.field_nodes, organisation_id, identities)
+    statement = compile_objects(Operation.of(info), types, info.field_nodes, info.context.actor, identities)
     return await _run(statement, info.context)
 
 
@@ -67,8 +68,7 @@ async def read_stored(source: object, info: GraphQLResolveInfo[Any], name: str) 
     if left is None:
         return None
     type_ = object_type(info.parent_type.fields[info.field_name])
-    organisation_id = info.context.actor.organisation_id
-    statement = compile_object(Operation.of(info), type_, info.field_nodes, organisation_id, left.id)
+    statement = compile_object(Operation.of(info), type_, info.field_nodes, info.context.actor, left.id)
     return await _run(statement, info.context)
 
 

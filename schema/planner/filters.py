@@ -1,6 +1,6 @@
 """Filters become predicates. Absent and null alike mean: no condition."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from graphql import GraphQLInputObjectType
@@ -9,22 +9,37 @@ from schema.planner.identity import decode_global_id
 from schema.planner.parameters import Parameters
 from schema.planner.plans import FilterKind, Predicate, plan_of
 from schema.planner.refusal import bad_filter, bad_id
+from schema.planner.rows import TableRow
 from schema.planner.selection import DEFINITION
 from schema.planner.tables import Table
 
 LONGEST_LIST = 100
 
+Refers = Callable[[str, str], list[str]]
+"""From the name of a type and SQL text of an id to what must hold of the object that has it."""
+
 
 def filter_predicates(
-    type_: GraphQLInputObjectType, given: Mapping[str, Any], table: Table, alias: str, parameters: Parameters
+    type_: GraphQLInputObjectType, given: Mapping[str, Any], row: TableRow, parameters: Parameters, refers: Refers
 ) -> list[str]:
     """SQL predicates of the conditions given; Refused when one exceeds the limits."""
     predicates: list[str] = []
     for name, value in given.items():
         if value is not None:
-            plan = cast(Predicate, plan_of(type_.fields[name].extensions[DEFINITION]))
-            predicates.extend(_predicates(name, plan, value, table, alias, parameters))
+            plan = _plan(type_, name)
+            predicates.extend(_predicates(name, plan, value, row.table, row.alias, parameters))
+            if plan.kind is FilterKind.ANY_ID_OF:
+                predicates.extend(refers(plan.type_name, row.value(plan.attribute)))
     return predicates
+
+
+def filtered_attribute(type_: GraphQLInputObjectType, name: str) -> str:
+    """The attribute that a field of a filter compares; empty for conditions that are named SQL expressions."""
+    return _plan(type_, name).attribute
+
+
+def _plan(type_: GraphQLInputObjectType, name: str) -> Predicate:
+    return cast(Predicate, plan_of(type_.fields[name].extensions[DEFINITION]))
 
 
 def _predicates(name: str, plan: Predicate, value: Any, table: Table, alias: str, parameters: Parameters) -> list[str]:

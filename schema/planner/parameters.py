@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from schema.planner.refusal import bad_text
+from services.organisations.scope import PARTY
 
 ORGANISATION = "$1::uuid"
 """The organisation, the first parameter of every statement."""
@@ -12,9 +13,11 @@ ORGANISATION = "$1::uuid"
 class Parameters:
     """Parameters in the order of their placeholders."""
 
-    def __init__(self, organisation_id: UUID) -> None:
+    def __init__(self, organisation_id: UUID, party_id: UUID | None = None) -> None:
         self.organisation_id = organisation_id
-        self._values: list[Any] = [organisation_id]
+        self._values: list[Any] = [organisation_id] if party_id is None else [organisation_id, party_id]
+        self.given = (ORGANISATION,) if party_id is None else (ORGANISATION, PARTY)
+        """Placeholders of what every statement is given."""
 
     @property
     def values(self) -> tuple[Any, ...]:

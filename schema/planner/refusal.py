@@ -35,6 +35,11 @@ def too_costly(message: str) -> Refused:
     return Refused("TOO_COSTLY", message)
 
 
+def not_shown(what: str) -> Refused:
+    """Something that accounts of a party, or of this kind of party, do not see of anybody."""
+    return Refused("NOT_PERMITTED", f"{what} is not shown to accounts of a party of this kind")
+
+
 def bad_text(message: str) -> Refused:
     """Text that no stored value can equal."""
     return Refused("BAD_TEXT", message)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from schema.planner.parameters import ORGANISATION
 from schema.planner.tables import Table
 
 
@@ -28,6 +27,8 @@ class TableRow:
 
     alias: str
     table: Table
+    fence: tuple[str, ...]
+    """What holds of every row the caller may see."""
 
     def value(self, attribute: str) -> str:
         """SQL text of the column; the empty attribute is the id."""
@@ -54,5 +55,5 @@ class EmbeddedRow:
 
 
 def where(row: TableRow, predicates: Sequence[str]) -> str:
-    """SQL text of a level's condition, which always begins with the organisation."""
-    return " AND ".join([f"{row.table.column(row.alias, 'organisation_id')} = {ORGANISATION}", *predicates])
+    """SQL text of a level's condition, which always begins with the fence."""
+    return " AND ".join([*row.fence, *predicates])

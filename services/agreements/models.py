@@ -25,6 +25,9 @@ class Agreement(Base, Tenant, Recorded):
         ForeignKeyConstraint(["organisation_id", "service_id"], ["service.organisation_id", "service.id"]),
         ForeignKeyConstraint(["organisation_id", "customer_id"], ["party.organisation_id", "party.id"]),
         ForeignKeyConstraint(["organisation_id", "provider_id"], ["party.organisation_id", "party.id"]),
+        Index("ix_agreement_organisation_id_service_id", "organisation_id", "service_id"),
+        Index("ix_agreement_organisation_id_customer_id", "organisation_id", "customer_id"),
+        Index("ix_agreement_organisation_id_provider_id", "organisation_id", "provider_id"),
         {"info": table_info(Writes.REPLACE)},
     )
     key: Mapped[str]
@@ -78,6 +81,7 @@ class TargetVersion(Base, Tenant, Recorded):
         ForeignKeyConstraint(["organisation_id", "calendar_id"], ["calendar.organisation_id", "calendar.id"]),
         CheckConstraint("duration_seconds > 0", name="duration"),
         CheckConstraint("objective_percent > 0 AND objective_percent <= 100", name="objective"),
+        Index("ix_target_version_organisation_id_calendar_id", "organisation_id", "calendar_id"),
         {"info": table_info(Writes.APPEND)},
     )
     target_id: Mapped[UUID]

@@ -113,6 +113,7 @@ async def settle(
     Returns how many breaches were recorded for the first time. A breach once recorded stays, whatever is found later;
     therefore periods are judged only when all the tickets are settled.
     """
+    actor.require(Permission.INGEST)
     if not ticket_ids:
         return 0
     await _wait_for_turn(session, actor)

@@ -136,6 +136,7 @@ async def keep_score(
     now: datetime,
 ) -> None:
     """Add a line to the score board."""
+    actor.require(Permission.INGEST)
     found = score.scores
     await session.execute(
         insert(ForecastScore).values(

@@ -20,7 +20,7 @@ from services.organisations.models import (
     Person,
     RoleAssignment,
 )
-from services.organisations.queries import find_organisation, role_holders, system_actor
+from services.organisations.queries import find_organisation, party_kind_of, role_holders, system_actor
 from services.organisations.rules import (
     SYSTEM_ACCOUNT,
     AccessRole,
@@ -209,13 +209,28 @@ async def _record_tenure(
 
 
 async def create_account(
-    session: WriteSession, *, actor: Actor, name: str, role: AccessRole, person_id: UUID | None = None, now: datetime
+    session: WriteSession,
+    *,
+    actor: Actor,
+    name: str,
+    role: AccessRole,
+    person_id: UUID | None = None,
+    party_id: UUID | None = None,
+    now: datetime,
 ) -> UUID:
-    """Create an account of the actor's organisation, perhaps that of a person."""
+    """Create an account of the actor's organisation, perhaps that of a person.
+
+    With a party, it sees only what concerns the party, for good, and reads only: its role is that of a viewer.
+    """
     actor.require(Permission.ADMINISTER)
     problems = Problems()
     problems.text("name", name)
     await check_reference(session, problems, "person_id", Person, actor.organisation_id, person_id)
+    party_kind = None if party_id is None else await party_kind_of(session, actor.organisation_id, party_id=party_id)
+    if party_id is not None and party_kind is None:
+        problems.add("party_id", "expected a known party, got an id of none")
+    if party_id is not None and role is not AccessRole.VIEWER:
+        problems.add("role", f"expected viewer for an account of a party, got {role.value}")
     problems.refuse("the account cannot be created")
     statement = (
         insert(Account)
@@ -225,6 +240,8 @@ async def create_account(
             name=name,
             role=role,
             person_id=person_id,
+            party_id=party_id,
+            party_kind=party_kind,
             created_at=now,
         )
         .on_conflict_do_nothing()

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.db import Base, Recorded, TableKind, Tenant, Writes, new_id, table_info
@@ -31,18 +31,26 @@ class OrganisationKey(Base):
 
 
 class Account(Base):
-    """Someone or something that acts: a person's sign-in, an integration, or this program itself."""
+    """Someone or something that acts: a person's sign-in, an integration, or this program itself.
+
+    With a party, it acts for that party and sees only what concerns it. The kind of the party is kept here, too,
+    because an account is read before its organisation is known; neither can ever change.
+    """
 
     __tablename__ = "account"
     __table_args__ = (
         UniqueConstraint("organisation_id", "name"),
-        {"info": table_info(Writes.REPLACE, kind=TableKind.REFERENCE)},
+        CheckConstraint("(party_id IS NULL) = (party_kind IS NULL)", name="party"),
+        CheckConstraint("party_id IS NULL OR role = 'viewer'", name="party_reads"),
+        {"info": table_info(Writes.REPLACE, kind=TableKind.REFERENCE, row_security=True)},
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     organisation_id: Mapped[UUID]
     name: Mapped[str]
     role: Mapped[AccessRole]
     person_id: Mapped[UUID | None]
+    party_id: Mapped[UUID | None]
+    party_kind: Mapped[PartyKind | None]
     created_at: Mapped[datetime]
 
 
@@ -52,7 +60,7 @@ class ApiToken(Base):
     __tablename__ = "api_token"
     __table_args__ = (
         ForeignKeyConstraint(["account_id"], ["account.id"]),
-        {"info": table_info(Writes.REPLACE, kind=TableKind.REFERENCE)},
+        {"info": table_info(Writes.REPLACE, kind=TableKind.REFERENCE, row_security=True)},
     )
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     id: Mapped[UUID] = mapped_column(unique=True, default=new_id)
@@ -119,6 +127,12 @@ class Person(Base, Tenant, Recorded):
         UniqueConstraint("organisation_id", "key"),
         ForeignKeyConstraint(["organisation_id", "department_id"], ["department.organisation_id", "department.id"]),
         ForeignKeyConstraint(["organisation_id", "party_id"], ["party.organisation_id", "party.id"]),
+        Index(
+            "ix_person_organisation_id_party_id",
+            "organisation_id",
+            "party_id",
+            postgresql_where=text("party_id IS NOT NULL"),
+        ),
         {"info": table_info(Writes.REPLACE)},
     )
     key: Mapped[str]

@@ -19,6 +19,7 @@ from services.organisations.models import (
     DueOrganisation,
     Organisation,
     OrganisationKey,
+    Party,
     Person,
     RoleAssignment,
 )
@@ -26,6 +27,8 @@ from services.organisations.rules import (
     SYSTEM_ACCOUNT,
     Actor,
     GovernanceRole,
+    PartyKind,
+    PartyScope,
     Tenure,
     token_hash,
     token_is_valid,
@@ -62,6 +65,18 @@ async def authenticate(session: ReadSession, *, token: str, now: datetime) -> Ac
         return None
     account, expires_at, revoked_at = found
     return _actor(account) if token_is_valid(now=now, expires_at=expires_at, revoked_at=revoked_at) else None
+
+
+async def party_kind_of(session: ReadSession, organisation_id: UUID, *, party_id: UUID) -> PartyKind | None:
+    """The kind of a party; None when the organisation has no such party."""
+    statement = select(Party.kind).where(Party.organisation_id == organisation_id, Party.id == party_id)
+    return (await session.execute(statement)).scalar_one_or_none()
+
+
+async def party_by_key(session: ReadSession, organisation_id: UUID, *, key: str) -> UUID | None:
+    """The id of the party with this key."""
+    statement = select(Party.id).where(Party.organisation_id == organisation_id, Party.key == key)
+    return (await session.execute(statement)).scalar_one_or_none()
 
 
 async def system_actor(session: ReadSession, *, organisation_id: UUID) -> Actor:
@@ -110,7 +125,10 @@ async def role_holders(
 
 
 def _actor(account: Account) -> Actor:
-    return Actor(account.organisation_id, account.id, account.name, account.role)
+    party = None
+    if account.party_id is not None and account.party_kind is not None:
+        party = PartyScope(account.party_id, account.party_kind)
+    return Actor(account.organisation_id, account.id, account.name, account.role, party)
 
 
 async def due_organisations(

@@ -56,6 +56,14 @@ class PartyKind(StrEnum):
     SUPPLIER = "supplier"
 
 
+PARTY_PERMISSIONS: dict[PartyKind, frozenset[Permission]] = {
+    PartyKind.CUSTOMER: frozenset(),
+    PartyKind.INTERNAL_TEAM: frozenset(),
+    PartyKind.SUPPLIER: frozenset(),
+}
+"""What an account of a party may do at most, whatever its role: beyond reading, nothing yet."""
+
+
 class GovernanceRole(StrEnum):
     """Roles people hold in service level management, after the article's "whom to ask"."""
 
@@ -76,22 +84,34 @@ class Tenure(StrEnum):
 
 
 @dataclass(frozen=True)
+class PartyScope:
+    """The party to which what an actor sees and does is confined."""
+
+    party_id: UUID
+    kind: PartyKind
+
+
+@dataclass(frozen=True)
 class Actor:
-    """The account on whose behalf something happens."""
+    """The account on whose behalf something happens. Without a party it sees the whole organisation."""
 
     organisation_id: UUID
     account_id: UUID
     name: str
     role: AccessRole
+    party: PartyScope | None = None
 
     def stamps(self, now: datetime) -> dict[str, Any]:
         """The columns every row this actor records carries: whose it is, when it was known, and by whom."""
         return {"organisation_id": self.organisation_id, "recorded_at": now, "recorded_by": self.account_id}
 
     def require(self, permission: Permission) -> None:
-        """Raise NotPermitted unless this actor's role includes the permission."""
+        """Raise NotPermitted unless this actor's role and, if it has one, its party include the permission."""
         if permission not in PERMISSIONS[self.role]:
             raise NotPermitted(f"the role {self.role.value} does not include the permission to {permission.value}")
+        if self.party is not None and permission not in PARTY_PERMISSIONS[self.party.kind]:
+            kind = self.party.kind.value.replace("_", " ")
+            raise NotPermitted(f"an account of a {kind} does not have the permission to {permission.value}")
 
 
 SYSTEM_ACCOUNT = "slm"

@@ -141,6 +141,7 @@ async def begin_import(
 
 async def finish_import(session: WriteSession, *, actor: Actor, import_id: UUID, counts: ImportCounts) -> None:
     """Keep what an import counted."""
+    actor.require(Permission.INGEST)
     await session.execute(
         update(TicketImport)
         .where(TicketImport.organisation_id == actor.organisation_id, TicketImport.id == import_id)

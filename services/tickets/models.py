@@ -51,6 +51,22 @@ class Ticket(Base, Tenant, Recorded):
         Index("ix_ticket_organisation_id_opened_at_id", "organisation_id", "opened_at", "id"),
         Index("ix_ticket_organisation_id_service_id_opened_at_id", "organisation_id", "service_id", "opened_at", "id"),
         Index("ix_ticket_organisation_id_closed_at_id", "organisation_id", "closed_at", "id"),
+        Index(
+            "ix_ticket_organisation_id_customer_id_opened_at_id",
+            "organisation_id",
+            "customer_id",
+            "opened_at",
+            "id",
+            postgresql_where=text("customer_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_ticket_organisation_id_provider_id_opened_at_id",
+            "organisation_id",
+            "provider_id",
+            "opened_at",
+            "id",
+            postgresql_where=text("provider_id IS NOT NULL"),
+        ),
         {"info": table_info(Writes.REPLACE)},
     )
     key: Mapped[str]

@@ -94,6 +94,7 @@ async def restore_records(
         known = found.scalar_one_or_none()
         taken = select(OrganisationKey.key).where(OrganisationKey.organisation_id == manifest.organisation_id)
         is_free = (await session.execute(taken)).first() is None
+        accounts = await _free_ids(session, manifest.accounts)
     if known is not None:
         async with database.snapshot(known) as session:
             differing = await differing_records(session, manifest, organisation_id=known)
@@ -107,16 +108,22 @@ async def restore_records(
     with suppress(_NotKept):
         async with database.writing(organisation_id) as writing:
             await claim_key(writing, organisation_id=organisation_id, key=key)
-            await _restore(writing, files, manifest, organisation_id, name, key, now)
+            await _restore(writing, files, manifest, organisation_id, accounts, name, key, now)
             if dry_run:
                 raise _NotKept
     return Restored(organisation_id, manifest, manifest.rows)
 
 
 async def _restore(
-    session: WriteSession, files: Files, manifest: Manifest, organisation_id: UUID, name: str, key: str, now: datetime
+    session: WriteSession,
+    files: Files,
+    manifest: Manifest,
+    organisation_id: UUID,
+    accounts: dict[str, UUID],
+    name: str,
+    key: str,
+    now: datetime,
 ) -> None:
-    accounts = await _free_ids(session, manifest.accounts)
     for table in record_tables():
         if said := manifest.records.get(table.name):
             await _load(session, files, table, said, organisation_id, accounts, key)
@@ -202,7 +209,10 @@ def _chunks(file: IO[bytes], table: RecordTable) -> Iterator[list[str]]:
 
 
 async def _free_ids(session: ReadSession, accounts: dict[str, UUID]) -> dict[str, UUID]:
-    """The accounts with their ids, or new ones where an account of this installation has them."""
+    """The accounts with their ids, or new ones where an account of this installation has them.
+
+    Asked before an organisation is set, because from then on accounts of others cannot be seen.
+    """
     taken = set(await session.scalars(select(Account.id).where(Account.id.in_(list(accounts.values())))))
     return {name: new_id() if id_ in taken else id_ for name, id_ in accounts.items()}
 

@@ -5,11 +5,11 @@ from uuid import UUID
 
 from rich.console import Console
 
-from services.db import Database, new_id
+from services.db import Database, ReadSession, new_id
 from services.errors import FieldProblem, Invalid, NotFound
 from services.organisations.commands import create_account, create_api_token, revoke_api_token
 from services.organisations.commands import create_organisation as create
-from services.organisations.queries import find_organisation, system_actor
+from services.organisations.queries import find_organisation, party_by_key, system_actor
 from services.organisations.rules import AccessRole, Actor
 from slm.running import run_with_database
 
@@ -37,24 +37,33 @@ def create_organisation(key: str, *, name: str | None, time_zone: str) -> None:
     )
 
 
-def create_token(organisation: str, *, role: str, label: str, expires_in_days: int | None) -> None:
-    """Make an account of this role with one token, and print the token's secret: it cannot be shown again."""
+def create_token(
+    organisation: str, *, role: str, label: str, expires_in_days: int | None, party: str | None = None
+) -> None:
+    """Make an account of this role with one token, and print the token's secret: it cannot be shown again.
+
+    `party` is the key of the party it acts for. Invalid when there is none, or for a role other than viewer.
+    """
     now = datetime.now(UTC)
     expires_at = None if expires_in_days is None else now + timedelta(days=expires_in_days)
 
     async def work(database: Database) -> tuple[UUID, str]:
         actor = await actor_of(database, organisation)
         async with database.writing(actor.organisation_id) as session:
-            account_id = await create_account(session, actor=actor, name=label, role=AccessRole(role), now=now)
+            party_id = await _party(session, actor, party)
+            account_id = await create_account(
+                session, actor=actor, name=label, role=AccessRole(role), party_id=party_id, now=now
+            )
             issued = await create_api_token(
                 session, actor=actor, account_id=account_id, label=label, expires_at=expires_at, now=now
             )
         return issued.id, issued.secret
 
     token_id, secret = run_with_database(work)
+    whose = f"{role} of {organisation}" + (f" for {party}" if party else "")
     until = "never expires" if expires_at is None else f"expires {expires_at:%Y-%m-%d %H:%M} UTC"
     Console(stderr=True, highlight=False, soft_wrap=True).print(
-        f"Token {token_id}: {role} of {organisation}, {until}. Its secret is shown this once:"
+        f"Token {token_id}: {whose}, {until}. Its secret is shown this once:"
     )
     print(secret)  # noqa: T201  alone on standard output, for pipes
 
@@ -73,6 +82,16 @@ def revoke_token(organisation: str, token_id: str) -> None:
 
     run_with_database(work)
     console.print(f"Revoked the token {known_id}.")
+
+
+async def _party(session: ReadSession, actor: Actor, key: str | None) -> UUID | None:
+    if key is None:
+        return None
+    known = await party_by_key(session, actor.organisation_id, key=key)
+    if known is None:
+        problem = FieldProblem("party", f"expected the key of a party, got {key[:63]!r}")
+        raise Invalid("the token cannot be issued", [problem])
+    return known
 
 
 async def actor_of(database: Database, organisation_key: str) -> Actor:

@@ -110,6 +110,14 @@ def test_a_token_is_printed_alone_on_standard_output(database_url: str) -> None:
     assert made.out.strip() not in made.err
 
 
+def test_a_token_for_an_unknown_party_is_refused_by_name(database_url: str) -> None:
+    slm("organisation", "create", "cli-party", DATABASE_URL=database_url)
+    wanted = ("--organisation", "cli-party", "--role", "viewer", "--label", "them", "--party", "cloud")
+    ended = slm("token", "create", *wanted, DATABASE_URL=database_url)
+    assert (ended.code, ended.out) == (1, "")
+    assert "expected the key of a party, got 'cloud'" in ended.err
+
+
 def test_a_token_for_an_unknown_role_is_wrong_usage() -> None:
     ended = slm("token", "create", "--organisation", "acme", "--role", "emperor", "--label", "me")
     assert ended.code == 2

@@ -88,6 +88,22 @@ async def test_a_role_begins_and_ends_now_unless_said_otherwise(actor: Actor, ch
     assert ended["roleAssignment"]["validFrom"] == "2026-06-01T10:00:00Z"
 
 
+async def test_an_account_of_a_party_says_for_whom_it_acts(actor: Actor, change: Changes) -> None:
+    party = await change(
+        actor,
+        "createParty",
+        {"key": "cloud", "name": "Cloud", "kind": "SUPPLIER"},
+        "... on PartyPayload { party { id } }",
+    )
+    account = await change(
+        actor,
+        "createAccount",
+        {"name": "portal", "role": "VIEWER", "partyId": party["party"]["id"]},
+        "... on AccountPayload { account { name party { key } } }",
+    )
+    assert account["account"] == {"name": "portal", "party": {"key": "cloud"}}
+
+
 async def test_a_token_is_shown_once_works_and_is_revoked(actor: Actor, change: Changes, database: Database) -> None:
     issued = await change(
         actor,

@@ -193,3 +193,7 @@ async def test_a_cursor_is_a_position_and_need_not_be_a_row(crowd: Actor, ask: A
     beginning = cursor_of("OPENED_AT_ASC", datetime(1, 1, 1, tzinfo=UTC).isoformat(), ID)
     page = (await ask(crowd, FORWARD, order="OPENED_AT_ASC", first=100, after=beginning))["tickets"]
     assert len(page["nodes"]) == 11
+
+
+async def test_a_list_of_which_nothing_is_asked_is_answered(crowd: Actor, ask: Ask) -> None:
+    assert (await ask(crowd, "{ tickets { __typename } }"))["tickets"] == {"__typename": "TicketConnection"}

@@ -22,10 +22,11 @@ SECOND = timedelta(seconds=1)
 @pytest.mark.parametrize(
     ("role", "allowed"),
     [
-        (AccessRole.VIEWER, set()),
-        (AccessRole.INGEST, {Permission.INGEST}),
-        (AccessRole.MANAGER, {Permission.DEFINE, Permission.INGEST}),
-        (AccessRole.ADMINISTRATOR, {Permission.DEFINE, Permission.INGEST, Permission.ADMINISTER}),
+        (AccessRole.VIEWER, {Permission.ANSWER}),
+        (AccessRole.INGEST, {Permission.ANSWER, Permission.INGEST}),
+        (AccessRole.MANAGER, {Permission.ANSWER, Permission.DEFINE, Permission.INGEST}),
+        (AccessRole.ADMINISTRATOR, set(Permission)),
+        (AccessRole.AUDITOR, {Permission.AUDIT}),
     ],
 )
 def test_a_role_allows_what_its_row_of_the_table_says(role: AccessRole, allowed: set[Permission]) -> None:

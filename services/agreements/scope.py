@@ -1,0 +1,60 @@
+"""What accounts of a party see because of its agreements: these, all they say, and whom and what they name."""
+
+from services.organisations.rules import PartyKind
+from services.organisations.scope import PARTY, exists, is_side
+
+
+def in_visible_agreement(row: str, kind: PartyKind) -> str:
+    """The versions and targets of the party's agreements."""
+    return exists("agreement", "scoped_agreement", f"{row}.agreement_id", is_side, kind)
+
+
+def of_visible_target(row: str, kind: PartyKind) -> str:
+    """What defines or measures a target of the party's agreements."""
+    return (
+        "EXISTS (SELECT FROM target AS scoped_target JOIN agreement AS scoped_agreement"
+        " ON scoped_agreement.organisation_id = $1::uuid AND scoped_agreement.id = scoped_target.agreement_id"
+        f" WHERE scoped_target.organisation_id = $1::uuid AND scoped_target.id = {row}.target_id"
+        f" AND {is_side('scoped_agreement', kind)})"
+    )
+
+
+def service_in_scope(service: str, kind: PartyKind) -> str:
+    """The services the party's agreements are about."""
+    return (
+        "EXISTS (SELECT FROM agreement AS scoped_agreement"
+        f" WHERE scoped_agreement.organisation_id = $1::uuid AND scoped_agreement.service_id = {service}.id"
+        f" AND {is_side('scoped_agreement', kind)})"
+    )
+
+
+def party_in_scope(party: str, kind: PartyKind) -> str:
+    """The party itself, and the other sides of its agreements."""
+    return (
+        f"({party}.id = {PARTY} OR EXISTS (SELECT FROM agreement AS scoped_agreement"
+        f" WHERE scoped_agreement.organisation_id = $1::uuid AND {is_side('scoped_agreement', kind)}"
+        f" AND {party}.id IN (scoped_agreement.customer_id, scoped_agreement.provider_id)))"
+    )
+
+
+def calendar_in_scope(calendar: str, kind: PartyKind) -> str:
+    """The service hours by which targets of the party's agreements are timed."""
+    return _timed_by(f"{calendar}.id", kind)
+
+
+def calendar_version_in_scope(version: str, kind: PartyKind) -> str:
+    """The versions of those service hours."""
+    return _timed_by(f"{version}.calendar_id", kind)
+
+
+def in_visible_calendar_version(row: str, kind: PartyKind) -> str:
+    """What those versions say."""
+    return exists("calendar_version", "scoped_hours", f"{row}.calendar_version_id", calendar_version_in_scope, kind)
+
+
+def _timed_by(calendar_id: str, kind: PartyKind) -> str:
+    return (
+        "EXISTS (SELECT FROM target_version AS scoped_definition"
+        f" WHERE scoped_definition.organisation_id = $1::uuid AND scoped_definition.calendar_id = {calendar_id}"
+        f" AND {of_visible_target('scoped_definition', kind)})"
+    )
