@@ -4,6 +4,7 @@ Administrators and managers start campaigns and score. Any account of the organi
 too: an assessment that only managers can answer hears only managers.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -29,14 +30,15 @@ from assessment.queries import latest_answers, respondent_of
 from assessment.rules import AnswerKind
 from assessment.scoring import Score, score
 from assessment.stored import pattern_rows, score_row
-from services.db import WriteSession
+from services.db import WriteSession, new_id
 from services.domain.inputs import LONGEST_NOTE, Problems
 from services.errors import Conflict, NotFound
 from services.organisations.models import Person
 from services.organisations.rules import Actor, Permission
-from services.rows import add_row, check_reference
+from services.rows import add_row, check_reference, existing_ids
 
 ROWS_AT_ONCE = 1_000
+MOST_ANSWERS = 10_000
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,28 @@ async def start_campaign(session: WriteSession, *, actor: Actor, title: str, as_
     return await add_row(session, AssessmentCampaign, {**values, **actor.stamps(now)}, taken="try again")
 
 
+@dataclass(frozen=True)
+class AnswerEntry:
+    """What a respondent said about a pattern: a level, that it does not apply, or (with neither) nothing.
+
+    The respondent is a known person or a name.
+    """
+
+    pattern: str
+    role: str
+    person_id: UUID | None = None
+    respondent: str = ""
+    level: int | None = None
+    not_applicable: NotApplicableEntry | None = None
+
+    @property
+    def kind(self) -> AnswerKind:
+        """Which of the three it is."""
+        if self.level is not None:
+            return AnswerKind.LEVEL
+        return AnswerKind.UNANSWERED if self.not_applicable is None else AnswerKind.NOT_APPLICABLE
+
+
 async def record_answer(
     session: WriteSession,
     *,
@@ -74,60 +98,101 @@ async def record_answer(
     not_applicable: NotApplicableEntry | None = None,
     now: datetime,
 ) -> UUID:
-    """Keep what a respondent said about a pattern: a level, that it does not apply, or (with neither) nothing.
+    """Keep what one respondent said about one pattern. A later answer of the same respondent takes its place.
 
-    The respondent is a known person or a name. A later answer of the same respondent takes the place of this one.
     Conflict when the campaign is completed. Returns the answer's id.
+    """
+    actor.require(Permission.ANSWER)
+    entry = AnswerEntry(pattern, role, person_id, respondent, level, not_applicable)
+    problems = Problems()
+    campaign = await _open_campaign(session, actor, campaign_id)
+    await check_reference(session, problems, "person_id", Person, actor.organisation_id, person_id)
+    await _check_answers(session, actor, campaign, [(problems, entry)])
+    problems.refuse("the answer cannot be recorded")
+    return await add_row(session, AssessmentAnswer, _answer_row(actor, campaign_id, entry, now), taken="try again")
+
+
+async def record_answers(
+    session: WriteSession, *, actor: Actor, campaign_id: UUID, answers: Sequence[AnswerEntry], now: datetime
+) -> None:
+    """Keep the answers of several respondents, all or none. A later answer to the same takes the place of an earlier.
+
+    Conflict when the campaign is completed; a problem names the answer by its place, from 0.
     """
     actor.require(Permission.ANSWER)
     problems = Problems()
     campaign = await _open_campaign(session, actor, campaign_id)
-    definition = shipped_patterns().patterns.get(pattern)
+    if problems.at_most("answers", answers, MOST_ANSWERS):
+        named = {each.person_id for each in answers if each.person_id is not None}
+        people = await existing_ids(session, Person, actor.organisation_id, named)
+        checked = [(problems.under("answers", position), entry) for position, entry in enumerate(answers)]
+        for found, entry in checked:
+            if entry.person_id is not None and entry.person_id not in people:
+                found.add("person_id", "expected a known person, got an id of none")
+        await _check_answers(session, actor, campaign, checked)
+    problems.refuse("the answers cannot be recorded")
+    rows = [{"id": new_id(), **_answer_row(actor, campaign_id, entry, now)} for entry in answers]
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        await session.execute(insert(AssessmentAnswer), rows[start : start + ROWS_AT_ONCE])
+
+
+async def _check_answers(
+    session: WriteSession,
+    actor: Actor,
+    campaign: AssessmentCampaign,
+    answers: Sequence[tuple[Problems, AnswerEntry]],
+) -> None:
+    """Add what is wrong with each answer to its problems."""
+    excused = any(entry.not_applicable is not None for _, entry in answers)
+    live = excused and await has_live_services(session, actor.organisation_id, as_of=campaign.as_of)
+    for problems, entry in answers:
+        _check_answer(problems, entry, live_services=live)
+
+
+def _check_answer(problems: Problems, entry: AnswerEntry, *, live_services: bool) -> None:
+    definition = shipped_patterns().patterns.get(entry.pattern)
     if definition is None:
-        problems.add("pattern", f"expected the id of a pattern such as G1, got {pattern[:20]!r}")
-    problems.text("role", role)
-    problems.text("respondent", respondent, required=person_id is None)
-    if person_id is not None and respondent:
+        problems.add("pattern", f"expected the id of a pattern such as G1, got {entry.pattern[:20]!r}")
+    problems.text("role", entry.role)
+    problems.text("respondent", entry.respondent, required=entry.person_id is None)
+    if entry.person_id is not None and entry.respondent:
         problems.add("respondent", "expected a name only where no person is given")
-    await check_reference(session, problems, "person_id", Person, actor.organisation_id, person_id)
-    if level is not None and not 1 <= level <= 5:
-        problems.add("level", f"expected a level from 1 to 5, got {level}")
-    if level is not None and not_applicable is not None:
+    if entry.level is not None and not 1 <= entry.level <= 5:
+        problems.add("level", f"expected a level from 1 to 5, got {entry.level}")
+    declared = entry.not_applicable
+    if declared is None:
+        return
+    if entry.level is not None:
         problems.add("not_applicable", "expected either a level or that it does not apply, not both")
-    if not_applicable is not None:
-        _check_texts(problems, not_applicable)
-    problems.refuse("the answer cannot be recorded")
-    if not_applicable is not None and definition is not None:
-        declared = NotApplicable(**vars(not_applicable))
-        live = await has_live_services(session, actor.organisation_id, as_of=campaign.as_of)
-        said = claiming.Answer(pattern, respondent_of(person_id, respondent), role, None, declared)
-        for problem in not_applicable_problems(said, definition, live_services=live):
-            problems.add(problem.field, problem.message)
-        problems.refuse("the answer cannot be recorded")
-    kind = (
-        AnswerKind.LEVEL
-        if level is not None
-        else AnswerKind.NOT_APPLICABLE
-        if not_applicable is not None
-        else AnswerKind.UNANSWERED
-    )
-    values: dict[str, Any] = {
+        return
+    under = problems.under("not_applicable")
+    under.text("explanation", declared.explanation, longest=LONGEST_NOTE)
+    under.text("approved_by", declared.approved_by)
+    if definition is None or not (declared.explanation.strip() and declared.approved_by.strip()):
+        return
+    respondent = respondent_of(entry.person_id, entry.respondent)
+    said = claiming.Answer(entry.pattern, respondent, entry.role, None, NotApplicable(**vars(declared)))
+    for problem in not_applicable_problems(said, definition, live_services=live_services):
+        problems.add(problem.field, problem.message)
+
+
+def _answer_row(actor: Actor, campaign_id: UUID, entry: AnswerEntry, now: datetime) -> dict[str, Any]:
+    return {
         "campaign_id": campaign_id,
-        "pattern": pattern,
-        "person_id": person_id,
-        "respondent": respondent,
-        "role": role,
-        "kind": kind,
-        "level": level,
+        "pattern": entry.pattern,
+        "person_id": entry.person_id,
+        "respondent": entry.respondent,
+        "role": entry.role,
+        "kind": entry.kind,
+        "level": entry.level,
         "reason": None,
         "explanation": "",
         "approved_by": "",
         "approved_on": None,
         "expires_on": None,
-        **(vars(not_applicable) if not_applicable is not None else {}),
+        **(vars(entry.not_applicable) if entry.not_applicable is not None else {}),
         **actor.stamps(now),
     }
-    return await add_row(session, AssessmentAnswer, values, taken="try again")
 
 
 async def complete_campaign(session: WriteSession, *, actor: Actor, campaign_id: UUID, now: datetime) -> UUID:
@@ -201,9 +266,3 @@ async def _open_campaign(
     if campaign.completed_at is not None:
         raise Conflict(f"the assessment was completed at {campaign.completed_at.isoformat()}")
     return campaign
-
-
-def _check_texts(problems: Problems, entry: NotApplicableEntry) -> None:
-    under = problems.under("not_applicable")
-    under.text("explanation", entry.explanation, longest=LONGEST_NOTE)
-    under.text("approved_by", entry.approved_by)

@@ -23,12 +23,32 @@ class Campaign:
     completed_at: datetime | None
 
 
-async def find_campaign(session: ReadSession, organisation_id: UUID, campaign_id: UUID) -> Campaign | None:
-    """The campaign with this id. One statement."""
-    found = await session.get(AssessmentCampaign, (organisation_id, campaign_id))
-    if found is None:
-        return None
-    return Campaign(found.id, found.title, found.as_of, found.pattern_set, found.completed_at)
+async def latest_campaign(session: ReadSession, organisation_id: UUID, *, as_of: datetime) -> Campaign | None:
+    """The campaign that is about the latest instant up to this one, completed or not. One statement."""
+    statement = (
+        select(AssessmentCampaign)
+        .where(AssessmentCampaign.organisation_id == organisation_id, AssessmentCampaign.as_of <= as_of)
+        .order_by(AssessmentCampaign.as_of.desc(), AssessmentCampaign.id.desc())
+        .limit(1)
+    )
+    found = (await session.execute(statement)).scalar_one_or_none()
+    return None if found is None else _campaign(found)
+
+
+async def open_campaign(session: ReadSession, organisation_id: UUID, *, title: str) -> Campaign | None:
+    """The latest campaign of this title that still takes answers. One statement."""
+    statement = (
+        select(AssessmentCampaign)
+        .where(
+            AssessmentCampaign.organisation_id == organisation_id,
+            AssessmentCampaign.title == title,
+            AssessmentCampaign.completed_at.is_(None),
+        )
+        .order_by(AssessmentCampaign.as_of.desc(), AssessmentCampaign.id.desc())
+        .limit(1)
+    )
+    found = (await session.execute(statement)).scalar_one_or_none()
+    return None if found is None else _campaign(found)
 
 
 async def latest_answers(session: ReadSession, organisation_id: UUID, campaign_id: UUID) -> list[Answer]:
@@ -59,6 +79,10 @@ async def latest_answers(session: ReadSession, organisation_id: UUID, campaign_i
 def respondent_of(person_id: UUID | None, name: str) -> str:
     """What tells respondents apart: the id of a known person, or the name of any other."""
     return name if person_id is None else str(person_id)
+
+
+def _campaign(stored: AssessmentCampaign) -> Campaign:
+    return Campaign(stored.id, stored.title, stored.as_of, stored.pattern_set, stored.completed_at)
 
 
 def _answer(stored: AssessmentAnswer) -> Answer:

@@ -18,6 +18,8 @@ organisation_app = typer.Typer(help="Organisations: the tenants of this installa
 token_app = typer.Typer(help="API tokens: how programs and people identify themselves.", no_args_is_help=True)
 bundle_app = typer.Typer(help="Organisations as files: to set up, to leave, to move.", no_args_is_help=True)
 import_app = typer.Typer(help="Import what other systems recorded.", no_args_is_help=True)
+assess_app = typer.Typer(help="Maturity by the records, and by what people claim.")
+app.add_typer(assess_app, name="assess")
 app.add_typer(organisation_app, name="organisation")
 app.add_typer(token_app, name="token")
 app.add_typer(import_app, name="import")
@@ -141,11 +143,12 @@ def train(
 def forecast(
     organisation: Organisation,
     as_of: Annotated[str | None, typer.Option(help="YYYY-MM-DD: forecast as of the beginning of this day.")] = None,
+    if_due: Annotated[bool, typer.Option("--if-due", help="Only unless done within the hour; trains weekly.")] = False,
 ) -> None:
     """Say which tickets and targets will likely breach, and why."""
     from slm.commands.forecasting import run_forecast
 
-    run_forecast(organisation, as_of=as_of)
+    run_forecast(organisation, as_of=as_of, if_due=if_due)
 
 
 @app.command()
@@ -162,17 +165,52 @@ def backtest(
     run_backtest(organisation, cut_off=cut_off, until=until)
 
 
-@app.command()
+@assess_app.callback(invoke_without_command=True)
 def assess(
-    organisation: Organisation,
+    context: typer.Context,
+    organisation: Annotated[
+        str | None, typer.Option("--organisation", help="The organisation's key.", show_default=False)
+    ] = None,
     as_of: Annotated[
         str | None, typer.Option(help="YYYY-MM-DD or an instant: what was on record then [default: now]")
     ] = None,
 ) -> None:
-    """Score an organisation's maturity by its records: the level, what limits it, and what cannot be told."""
+    """Score an organisation's maturity by its records: the level, what limits it, what is claimed beside it, and what
+    cannot be told."""
+    if context.invoked_subcommand is not None:
+        return
+    if organisation is None:
+        raise typer.BadParameter("say which organisation is to be assessed", param_hint="--organisation")
     from slm.commands.assess import run_assess
 
     run_assess(organisation, as_of=as_of)
+
+
+@assess_app.command("questionnaire")
+def print_questionnaire(
+    pattern: Annotated[list[str] | None, typer.Argument(help="Ids such as G1 [default: all]")] = None,
+    csv: Annotated[bool, typer.Option("--csv", help="Print the file to fill in instead of the questions.")] = False,
+) -> None:
+    """Print what people are asked: each pattern with its five levels, whom to ask, and which records show it."""
+    from slm.commands.questionnaire import run_questionnaire
+
+    run_questionnaire(pattern or [], as_csv=csv)
+
+
+@assess_app.command("answers")
+def record_answers(
+    file: Readable,
+    organisation: Organisation,
+    title: Annotated[str, typer.Option(help="The assessment they belong to; started if need be.", show_default=False)],
+    as_of: Annotated[
+        str | None, typer.Option(help="YYYY-MM-DD or an instant: whose records to compare with [default: now]")
+    ] = None,
+    keep_open: Annotated[bool, typer.Option("--keep-open", help="Take more answers before it is scored.")] = False,
+) -> None:
+    """Record the answers of a CSV file, whole or not at all, and score what is claimed beside the records."""
+    from slm.commands.assess import run_answers
+
+    run_answers(file, organisation=organisation, title=title, as_of=as_of, keep_open=keep_open)
 
 
 @import_app.command("servicenow")

@@ -8,6 +8,7 @@ from schema.filters import InstantRange
 from schema.planner.declarations import any_id_of, any_of, holds, is_set, within
 from schema.planner.ordering import ascending, descending
 from schema.vocabulary import ForecastMoment, ForecastSubject, ModelFamily, Outcome, ScoreBasis
+from services.forecasting.overview import forecast_is_decided
 from services.forecasting.queries import forecast_is_current
 
 
@@ -29,6 +30,9 @@ class ForecastFilter:
 
     is_current: bool | None = holds(
         forecast_is_current, "Whether no later forecast replaced it and its outcome is still open."
+    )
+    is_decided: bool | None = holds(
+        forecast_is_decided, "Whether the outcome could no longer change when it was made, whatever would come."
     )
     is_abstained: bool | None = is_set("abstention", "Whether it abstains, so that its number is only a prior.")
     subject: list[ForecastSubject] | None = any_of("subject", "About one of these kinds of subjects.")

@@ -41,6 +41,15 @@ async def find_organisation(session: ReadSession, *, key: str) -> UUID | None:
     return (await session.execute(statement)).scalar_one_or_none()
 
 
+async def organisation_key(session: ReadSession, *, organisation_id: UUID) -> str:
+    """The key an organisation is named by. Raises NotFound for an unknown organisation."""
+    statement = select(Organisation.key).where(Organisation.organisation_id == organisation_id)
+    key = (await session.execute(statement)).scalar_one_or_none()
+    if key is None:
+        raise NotFound("there is no such organisation")
+    return key
+
+
 async def organisation_time_zone(session: ReadSession, *, organisation_id: UUID) -> str:
     """The IANA zone of the organisation's days and months. Raises NotFound for an unknown organisation."""
     statement = select(Organisation.time_zone).where(Organisation.organisation_id == organisation_id)
@@ -86,6 +95,12 @@ async def system_actor(session: ReadSession, *, organisation_id: UUID) -> Actor:
     if account is None:
         raise NotFound("there is no such organisation")
     return _actor(account)
+
+
+async def people_by_key(session: ReadSession, organisation_id: UUID) -> dict[str, UUID]:
+    """The ids of all people on record. One statement."""
+    statement = select(Person.key, Person.id).where(Person.organisation_id == organisation_id)
+    return dict((await session.execute(statement)).tuples().all())
 
 
 @dataclass(frozen=True)

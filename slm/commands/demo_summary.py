@@ -10,8 +10,6 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from assessment.scoring import Score
-from assessment.verdicts import Verdict, judge
 from services.attainment.overview import ServiceStanding, TicketAtRisk
 from services.attainment.review import ServiceReview
 from services.domain.rates import shown_percent
@@ -67,18 +65,6 @@ def show_findings(console: Console, review: ServiceReview) -> None:
     console.print("\n[bold]What the numbers do not say by themselves[/]")
     for finding in review.findings[:FINDINGS_SHOWN]:
         console.print(Padding(Text(f"! {finding.sentence}"), (0, 0, 0, 2)))
-
-
-def show_maturity(console: Console, score: Score, organisation: str) -> None:
-    """One line: the patterns that can be told from the records with their verdicts, and how many cannot."""
-    verdicts = {pattern: judge(found).verdict for pattern, found in score.patterns.items()}
-    told = [
-        f"{name} {each.value.replace('_', ' ')}" for name, each in verdicts.items() if each is not Verdict.CANNOT_TELL
-    ]
-    silent = len(verdicts) - len(told)
-    console.print("\n[bold]Maturity by the records[/]")
-    console.print(Padding(f"{', '.join(told) or 'nothing to tell'}; {silent} patterns cannot be told", (0, 0, 0, 2)))
-    console.print(f"The whole profile: slm assess --organisation {organisation}")
 
 
 def show_queries(console: Console, port: int) -> None:

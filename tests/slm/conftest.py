@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import httpx
@@ -13,8 +13,7 @@ from services.db import Database
 from services.organisations.commands import create_account, create_api_token
 from services.organisations.rules import AccessRole, Actor
 from slm.app import create_app
-from slm.reference.generate import generate
-from slm.reference.load import load
+from slm.reference.load_wexcombe import load_wexcombe
 from slm.settings import Environment, Settings
 
 
@@ -40,10 +39,9 @@ def serving(database_url: str) -> Serving:
 
 @pytest.fixture
 async def demo_organisation(database: Database) -> Actor:
-    """The generated organisation with a short history, loaded once per database."""
-    now = datetime.now(UTC)
-    blueprint, _ = generate(7, now - timedelta(minutes=1), tickets=1500)
-    return await load(database, blueprint, now=now)
+    """The generated organisation with fewer tickets, loaded once per database."""
+    _, actor = await load_wexcombe(database, seed=7, now=datetime.now(UTC), tickets=1500)
+    return actor
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What documents and GraphiQL show works: each query runs against the demo organisation and answers something."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from services.db import Database
 from services.organisations.rules import AccessRole, Actor
 from slm.app import LOOPBACK
+from slm.forecasting_apart import ForecastsApart
 from slm.http.graphiql import FILES, examples
 from tests.slm.conftest import Serving, issue_token
 
@@ -24,11 +26,18 @@ QUERIES = [
 ] + [pytest.param(example.query, id=f"graphiql:{example.name}") for example in examples()]
 
 
+@pytest.fixture
+async def forecast_demo(database: Database, database_url: str, demo_organisation: Actor) -> Actor:
+    """The demo organisation once its forecasts are made, as the demo makes them."""
+    await ForecastsApart(database_url).keep_current(database, demo_organisation.organisation_id, now=datetime.now(UTC))
+    return demo_organisation
+
+
 @pytest.mark.parametrize("query", QUERIES)
 async def test_every_query_shown_answers(
-    serving: Serving, database: Database, demo_organisation: Actor, query: str, request: pytest.FixtureRequest
+    serving: Serving, database: Database, forecast_demo: Actor, query: str, request: pytest.FixtureRequest
 ) -> None:
-    _, secret = await issue_token(database, demo_organisation, AccessRole.MANAGER, label=request.node.name)
+    _, secret = await issue_token(database, forecast_demo, AccessRole.MANAGER, label=request.node.name)
     async with serving() as client:
         answer = await client.post("/graphql", json={"query": query}, headers={"Authorization": f"Bearer {secret}"})
     content = answer.json()

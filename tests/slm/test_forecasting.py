@@ -9,6 +9,7 @@ from uuid import UUID
 import numpy as np
 import pytest
 
+from reports.forecasting_terminal import percent
 from services.agreements.commands import publish_agreement_version
 from services.agreements.queries import agreement_by_key
 from services.calendars.commands import publish_calendar_version
@@ -20,7 +21,6 @@ from services.errors import Invalid
 from services.forecasting.rules import ForecastSubject
 from services.organisations.rules import Actor
 from services.tickets.sources.records import TicketEventRecord
-from slm.commands.forecasting import percent
 from slm.forecasting import backtest, forecast, read_known, score, train
 from slm.forecasting_upkeep import keep_organisation_current
 from tests.factories.definitions import new_agreement, new_calendar, new_service, target
@@ -206,7 +206,8 @@ async def test_the_worker_trains_and_forecasts_by_itself_and_not_twice_within_th
 
 
 @pytest.mark.parametrize(
-    ("probability", "shown"), [(0, "0%"), (0.004, "<1%"), (0.125, "12%"), (0.994, "99%"), (0.9988, ">99%"), (1, "100%")]
+    ("probability", "shown"),
+    [(0, "0 %"), (0.004, "<1 %"), (0.125, "12 %"), (0.994, "99 %"), (0.9988, ">99 %"), (1, "100 %")],
 )
 def test_only_what_is_certain_is_shown_as_certain(probability: float, shown: str) -> None:
     assert percent(probability) == shown
