@@ -1,10 +1,18 @@
-"""Everything a score is made from, read once and never changed: what was on record at one instant."""
+"""Everything a score is made from, read once and never changed: what was on record at one instant.
 
+Services, targets, cadences with the occurrences they ask for, and the units of the patterns are the frame; all the rest
+may get lost, and then no rule that reads it may find anything better than before (docs/decisions/0011).
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from uuid import UUID
 
 from services.agreements.queries import PromisedTarget
+from services.compliance.records import TargetRecords
 from services.governance.queries import CadenceAsOf, FigureAsOf
 from services.governance.rules import Rhythm
 from services.improvement.queries import BreachConsequence, RegisterEntry
@@ -17,11 +25,15 @@ YEAR = timedelta(days=365)
 
 @dataclass(frozen=True)
 class Evidence:
-    """Facts recorded by `as_of`: live services as things stand then, everything else of the two years before it."""
+    """Facts recorded by `as_of`: live services as things stand then, everything else of the two years before it.
+
+    `records`: of every target, promised now or once, what there should be on record and what there is.
+    """
 
     as_of: datetime
     services: tuple[ServiceRequirements, ...] = ()
     targets: tuple[PromisedTarget, ...] = ()
+    records: tuple[TargetRecords, ...] = ()
     cadences: tuple[CadenceAsOf, ...] = ()
     figures: tuple[FigureAsOf, ...] = ()
     breaches: tuple[BreachConsequence, ...] = ()
@@ -38,10 +50,30 @@ class Evidence:
         """The cadences of one rhythm."""
         return tuple(cadence for cadence in self.cadences if cadence.rhythm is rhythm)
 
+    @cached_property
+    def promised(self) -> frozenset[UUID]:
+        """The targets in force."""
+        return frozenset(target.target_id for target in self.targets)
+
+    def records_of(self, service_id: UUID | None) -> Sequence[TargetRecords]:
+        """What there is and should be on record about the targets of one service or of all."""
+        return self.records if service_id is None else self._records_by_service.get(service_id, ())
+
     def breaches_between(self, service_id: UUID | None, since: datetime, until: datetime) -> list[BreachConsequence]:
         """Breaches after `since` until `until`, of one service or of all."""
-        return [
-            breach
-            for breach in self.breaches
-            if since < breach.breached_at <= until and service_id in (None, breach.service_id)
-        ]
+        breaches = self.breaches if service_id is None else self._breaches_by_service.get(service_id, ())
+        return [breach for breach in breaches if since < breach.breached_at <= until]
+
+    @cached_property
+    def _records_by_service(self) -> Mapping[UUID, Sequence[TargetRecords]]:
+        found: dict[UUID, list[TargetRecords]] = defaultdict(list)
+        for target in self.records:
+            found[target.service_id].append(target)
+        return dict(found)
+
+    @cached_property
+    def _breaches_by_service(self) -> Mapping[UUID, Sequence[BreachConsequence]]:
+        found: dict[UUID, list[BreachConsequence]] = defaultdict(list)
+        for breach in self.breaches:
+            found[breach.service_id].append(breach)
+        return dict(found)

@@ -6,24 +6,28 @@ from uuid import UUID
 from assessment.evidence import LOOK_BACK, Evidence
 from services.agreements.queries import promised_targets
 from services.catalogue.queries import live_services
+from services.compliance.records import records_of_targets
 from services.db import ReadSession
 from services.governance.queries import reported_figures, rhythms
 from services.improvement.queries import breach_consequences, register_entries
 from services.requirements.queries import requirements_of_live_services
 
-STATEMENTS = 14
-"""How many statements `gather` runs: four, one, five, one, two and one."""
+STATEMENTS = 15
+"""How many statements `gather` runs: one, four, one, five, one, two and one."""
 
 
 async def gather(session: ReadSession, organisation_id: UUID, *, as_of: datetime) -> Evidence:
     """What was on record at `as_of`, in a number of statements that does not grow with the organisation."""
     since = as_of - LOOK_BACK
+    # First: what is recorded meanwhile must not look as if something were missing.
+    records = await records_of_targets(session, organisation_id, as_of=as_of)
     services = await requirements_of_live_services(session, organisation_id, as_of=as_of)
     targets = await promised_targets(session, organisation_id, as_of=as_of)
     return Evidence(
         as_of=as_of,
         services=tuple(services),
         targets=tuple(targets),
+        records=tuple(records),
         cadences=tuple(await rhythms(session, organisation_id, since=since, as_of=as_of)),
         figures=tuple(await reported_figures(session, organisation_id, since=since, as_of=as_of)),
         breaches=tuple(await breach_consequences(session, organisation_id, since=since, as_of=as_of)),

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from assessment.evidence import Evidence
 from assessment.findings import Findings, Graded, GradedUnit
+from assessment.probes.breach_free import doubt
 from assessment.probes.ladder import Rung, climb, together
 from services.governance.queries import OccurrenceAsOf
 from services.governance.rules import Rhythm
@@ -37,7 +38,7 @@ def _month(evidence: Evidence, first: date) -> GradedUnit:
     start, end = (datetime.combine(day, time(), UTC) for day in (first, following))
     meetings = [each for cadence in evidence.cadences for each in cadence.meetings if start <= each.held_at < end]
     logged = any(each.breach_ids for each in meetings)
-    breached = bool(evidence.breaches_between(None, start, end)) or not evidence.breaches
+    unseen = None if logged else doubt(evidence, None, start, end)
     tracked = any(action.ending or action.times_carried_over for each in meetings for action in each.actions)
     both = kept[Rhythm.WEEKLY] and kept[Rhythm.MONTHLY]
     return climb(
@@ -47,7 +48,7 @@ def _month(evidence: Evidence, first: date) -> GradedUnit:
             Rung(both, "the weekly and the monthly rhythm were not both kept"),
             together(
                 Rung(not lapsed, f"not kept, or not kept throughout: {', '.join(lapsed)}"),
-                Rung(logged or not breached, "no meeting on record looked at a breach"),
+                Rung(unseen is None, f"no meeting on record looked at a breach, and {unseen}"),
                 Rung(tracked, "nothing on record became of any action"),
             ),
         ],

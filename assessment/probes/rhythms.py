@@ -5,6 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from assessment.evidence import Evidence
 from assessment.findings import Findings, Graded, GradedUnit
+from assessment.probes.breach_free import doubt_of_review
 from assessment.probes.ladder import Rung, climb, together
 from services.governance.queries import CadenceAsOf, MeetingAsOf, OccurrenceAsOf
 from services.governance.rules import ActionStatus, AttendeeRole, DecisionKind, Rhythm
@@ -13,7 +14,6 @@ DATA_AT_MOST_OLD = timedelta(days=2)
 """Before the end of the day it is for: a day for the day itself, and a day that live data may be old."""
 FOLLOWING_WEEK = timedelta(days=8)
 TIME_TO_CHANGE = timedelta(days=90)
-BEFORE_FIRST_REVIEW = timedelta(days=31)
 
 NOT_HELD = "no meeting of this occasion is on record"
 Judge = Callable[[Evidence, CadenceAsOf, OccurrenceAsOf], GradedUnit]
@@ -70,26 +70,31 @@ def _day(_evidence: Evidence, cadence: CadenceAsOf, due: OccurrenceAsOf) -> Grad
 
 
 def _week(_evidence: Evidence, cadence: CadenceAsOf, due: OccurrenceAsOf) -> GradedUnit:
-    meeting = due.meeting
-    if meeting is None:
-        return _not_held(cadence, due)
+    return _best_of(cadence, due, [_check_in(cadence, due, meeting) for meeting in due.meetings])
+
+
+def _check_in(cadence: CadenceAsOf, due: OccurrenceAsOf, meeting: MeetingAsOf) -> GradedUnit:
     done = all(
         action.ending is ActionStatus.DONE
         and action.ended_at is not None
         and action.ended_at <= max(action.due_at, meeting.held_at + FOLLOWING_WEEK)
         for action in meeting.actions
     )
+    missing = meeting.missing_records
     return climb(
         _name(cadence, due),
         [
             Rung(bool(meeting.present or meeting.actions), "its record names nobody"),
             together(
-                _on_time(due),
+                _on_time(due, meeting),
                 _present(meeting, AttendeeRole.SERVICE_LEVEL_MANAGER),
                 Rung(meeting.has_minutes or meeting.had_report, "it left no minutes and no report"),
                 Rung(bool(meeting.actions), "no action is on record"),
             ),
-            Rung(done, "an action was not done by the following meeting or its due date", contradicted=True),
+            together(
+                Rung(missing is None, f"recorded with it were {missing}"),
+                Rung(done, "an action was not done by the following meeting or its due date", contradicted=True),
+            ),
         ],
         beyond="forecasts that were discussed",
         record_id=meeting.meeting_id,
@@ -97,23 +102,21 @@ def _week(_evidence: Evidence, cadence: CadenceAsOf, due: OccurrenceAsOf) -> Gra
 
 
 def _month(evidence: Evidence, cadence: CadenceAsOf, due: OccurrenceAsOf) -> GradedUnit:
-    meeting = due.meeting
-    if meeting is None:
-        return _not_held(cadence, due)
+    return _best_of(cadence, due, [_review(evidence, cadence, due, meeting) for meeting in due.meetings])
+
+
+def _review(evidence: Evidence, cadence: CadenceAsOf, due: OccurrenceAsOf, meeting: MeetingAsOf) -> GradedUnit:
     return climb(
         _name(cadence, due),
         [
             Rung(meeting.has_minutes, "it left no minutes"),
             together(
-                _on_time(due),
+                _on_time(due, meeting),
                 _present(meeting, AttendeeRole.CUSTOMER),
                 _present(meeting, AttendeeRole.SERVICE_LEVEL_MANAGER),
                 Rung(bool(meeting.decisions), "no decision is on record"),
             ),
-            Rung(
-                changed_something(meeting) or _rightly_left_alone(evidence, cadence, meeting),
-                "nothing altered within ninety days is on record",
-            ),
+            _changed_or_rightly_left_alone(evidence, cadence, meeting),
         ],
         beyond="measured effects",
         record_id=meeting.meeting_id,
@@ -121,9 +124,10 @@ def _month(evidence: Evidence, cadence: CadenceAsOf, due: OccurrenceAsOf) -> Gra
 
 
 def _quarter(evidence: Evidence, cadence: CadenceAsOf, due: OccurrenceAsOf) -> GradedUnit:
-    meeting = due.meeting
-    if meeting is None:
-        return _not_held(cadence, due)
+    return _best_of(cadence, due, [_cycle(evidence, cadence, due, meeting) for meeting in due.meetings])
+
+
+def _cycle(evidence: Evidence, cadence: CadenceAsOf, due: OccurrenceAsOf, meeting: MeetingAsOf) -> GradedUnit:
     start, late_from = datetime.combine(due.occurrence.first_day, time(), UTC), due.occurrence.late_from
     until = datetime.combine(due.occurrence.until, time(), UTC)
     started = [entry for entry in evidence.register if start <= entry.registered_at < until]
@@ -133,7 +137,7 @@ def _quarter(evidence: Evidence, cadence: CadenceAsOf, due: OccurrenceAsOf) -> G
         [
             together(
                 Rung(any(each.registered_at < late_from for each in evidence.register), "the register held no entry"),
-                _on_time(due),
+                _on_time(due, meeting),
             ),
             together(
                 _present(meeting, AttendeeRole.SERVICE_LEVEL_MANAGER),
@@ -155,25 +159,20 @@ def changed_something(meeting: MeetingAsOf) -> bool:
     return any(each.changed_something and each.ended_at and each.ended_at <= latest for each in meeting.actions)
 
 
-def breached_before(evidence: Evidence, cadence: CadenceAsOf, meeting: MeetingAsOf) -> bool:
-    """Whether a breach lay in the meeting's span, which begins with the meeting before, or was looked at in it."""
-    earlier = [each.held_at for each in cadence.meetings if each.held_at < meeting.held_at]
-    since = max(earlier, default=meeting.held_at - BEFORE_FIRST_REVIEW)
-    known = {breach.breach_id for breach in evidence.breaches}
-    looked_at = any(breach_id in known for breach_id in meeting.breach_ids)
-    return looked_at or bool(evidence.breaches_between(cadence.service_id, since, meeting.held_at))
+def _changed_or_rightly_left_alone(evidence: Evidence, cadence: CadenceAsOf, meeting: MeetingAsOf) -> Rung:
+    """Something was altered, or there is a reasoned decision to change nothing while nothing was breached."""
+    if changed_something(meeting):
+        return Rung(True, "")
+    if DecisionKind.NO_CHANGE not in meeting.decisions:
+        return Rung(False, "nothing altered within ninety days is on record")
+    doubt = doubt_of_review(evidence, cadence, meeting)
+    return Rung(doubt is None, f"it decided to change nothing, and {doubt}")
 
 
-def _rightly_left_alone(evidence: Evidence, cadence: CadenceAsOf, meeting: MeetingAsOf) -> bool:
-    """A reasoned decision to change nothing while nothing was breached.
-
-    Where no breach at all is on record, nobody can tell "nothing was breached" from "nothing was recorded".
-    """
-    reasoned = DecisionKind.NO_CHANGE in meeting.decisions
-    return reasoned and bool(evidence.breaches) and not breached_before(evidence, cadence, meeting)
-
-
-def _not_held(cadence: CadenceAsOf, due: OccurrenceAsOf) -> GradedUnit:
+def _best_of(cadence: CadenceAsOf, due: OccurrenceAsOf, judged: list[GradedUnit]) -> GradedUnit:
+    """Of several meetings for one occasion the one that answers it best, so that losing another's record is no gain."""
+    if judged:
+        return max(judged, key=lambda unit: unit.state)
     return climb(_name(cadence, due), [Rung(False, NOT_HELD)], beyond="", record_id=cadence.cadence_id)
 
 
@@ -185,8 +184,8 @@ def _in_time(at: datetime | None, late_from: datetime, missing: str, late: str) 
     return Rung(at is not None and at < late_from, missing if at is None else late, contradicted=at is not None)
 
 
-def _on_time(due: OccurrenceAsOf) -> Rung:
-    return Rung(due.is_on_time, "it was held late", contradicted=True)
+def _on_time(due: OccurrenceAsOf, meeting: MeetingAsOf) -> Rung:
+    return Rung(meeting.held_at < due.occurrence.late_from, "it was held late", contradicted=True)
 
 
 def _present(meeting: MeetingAsOf, role: AttendeeRole) -> Rung:

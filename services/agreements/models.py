@@ -55,7 +55,11 @@ class AgreementVersion(Base, Tenant, Recorded):
 
 
 class Target(Base, Tenant, Recorded):
-    """A target of an agreement, the same through all versions that define it."""
+    """A target of an agreement, the same through all versions that define it.
+
+    The counts say how many breaches, reported figures and links to requirements were ever recorded about it; they only
+    grow, so that a record that is missing shows.
+    """
 
     __tablename__ = "target"
     __table_args__ = (
@@ -66,6 +70,9 @@ class Target(Base, Tenant, Recorded):
     agreement_id: Mapped[UUID]
     key: Mapped[str]
     name: Mapped[str]
+    breach_count: Mapped[int] = mapped_column(server_default="0")
+    figure_count: Mapped[int] = mapped_column(server_default="0")
+    requirement_link_count: Mapped[int] = mapped_column(server_default="0")
 
 
 class TargetVersion(Base, Tenant, Recorded):

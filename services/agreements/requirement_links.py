@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import and_, select
 
 from services.agreements.models import Agreement, Target, TargetRequirement
+from services.agreements.record_counts import CountedRecord, count_records
 from services.db import WriteSession
 from services.domain.inputs import Problems
 from services.errors import Conflict, NotFound
@@ -58,7 +59,7 @@ async def _record_link(
     held = last is not None and last.tenure is Tenure.HELD
     if held is (tenure is Tenure.HELD):
         raise Conflict(f"the target {'promises' if held else 'does not promise'} this requirement already")
-    return await add_row(
+    link_id = await add_row(
         session,
         TargetRequirement,
         {
@@ -70,6 +71,8 @@ async def _record_link(
         },
         taken=f"the link changes at {valid_from.isoformat()} already",
     )
+    await count_records(session, actor.organisation_id, CountedRecord.REQUIREMENT_LINK, {target_id: 1})
+    return link_id
 
 
 async def _check_link(session: WriteSession, actor: Actor, target_id: UUID, requirement_id: UUID) -> None:

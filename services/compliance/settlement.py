@@ -4,11 +4,12 @@ Settling is done one at a time in an organisation: periods count the clocks of m
 not see each other would each miss the other's.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from services.agreements.record_counts import CountedRecord, count_records
 from services.attainment.commands import compute_periods, recompute_periods
 from services.attainment.queries import JudgedPeriod
 from services.compliance.rules import BreachKind
@@ -45,7 +46,7 @@ SELECT $1::uuid, x.id, $2::text, x.target_id, x.target_version_id, x.calendar_ve
        x.breached_at, $3::timestamptz, $4::uuid
 FROM unnest($5::uuid[], $6::uuid[], $7::uuid[], $8::uuid[], $9::uuid[], $10::bigint[], $11::timestamptz[])
      AS x (id, target_id, target_version_id, calendar_version_id, ticket_id, cycle, breached_at)
-ON CONFLICT DO NOTHING
+ON CONFLICT DO NOTHING RETURNING target_id
 """
 
 INSERT_PERIOD_BREACHES = """
@@ -55,7 +56,7 @@ SELECT $1::uuid, x.id, $2::text, x.target_id, x.target_version_id, x.calendar_ve
        x.breached_at, $3::timestamptz, $4::uuid
 FROM unnest($5::uuid[], $6::uuid[], $7::uuid[], $8::uuid[], $9::text[], $10::timestamptz[], $11::timestamptz[])
      AS x (id, target_id, target_version_id, calendar_version_id, period, period_start, breached_at)
-ON CONFLICT DO NOTHING
+ON CONFLICT DO NOTHING RETURNING target_id
 """
 
 DECIDED = """
@@ -98,6 +99,8 @@ WHERE organisation_id = $1::uuid AND target_id = ANY($2::uuid[]) AND status IN (
 
 Instants = dict[UUID, set[datetime]]
 """By target: instants in the periods that may have changed."""
+Recorded = Counter[UUID]
+"""By target: breaches recorded for the first time."""
 
 
 async def settle(
@@ -117,7 +120,9 @@ async def settle(
     if not ticket_ids:
         return 0
     await _wait_for_turn(session, actor)
-    return await _settle(session, actor, ticket_ids, now, progress)
+    recorded = await _settle(session, actor, ticket_ids, now, progress)
+    await count_records(session, actor.organisation_id, CountedRecord.BREACH, recorded)
+    return recorded.total()
 
 
 async def record_due_breaches(session: WriteSession, *, actor: Actor, now: datetime, limit: int) -> int:
@@ -137,9 +142,11 @@ async def record_due_breaches(session: WriteSession, *, actor: Actor, now: datet
     # Whole seconds, as clocks compute: in the second that begins with its due instant, a clock may still stop in time.
     second = now.replace(microsecond=0)
     due = [row[0] for row in await fetch(session, DUE_TICKETS, actor.organisation_id, second, limit)]
+    recorded: Recorded = Counter()
     if due:
-        await _settle(session, actor, due, now, lambda _settled: None)
-    await _finish_periods(session, actor, now)
+        recorded += await _settle(session, actor, due, now, lambda _settled: None)
+    recorded += await _finish_periods(session, actor, now)
+    await count_records(session, actor.organisation_id, CountedRecord.BREACH, recorded)
     next_due = (await fetch(session, NEXT_DUE, actor.organisation_id, now))[0][0]
     await execute(
         session,
@@ -170,8 +177,8 @@ async def _settle(
     ticket_ids: Sequence[UUID],
     now: datetime,
     progress: Callable[[int], None],
-) -> int:
-    recorded = 0
+) -> Recorded:
+    recorded: Recorded = Counter()
     instants: Instants = defaultdict(set)
     chosen = sorted(set(ticket_ids))
     for start in range(0, len(chosen), SETTLED_AT_ONCE):
@@ -194,25 +201,27 @@ async def _add_decided(
         instants[target_id].add(instant)
 
 
-async def _finish_periods(session: WriteSession, actor: Actor, now: datetime) -> None:
+async def _finish_periods(session: WriteSession, actor: Actor, now: datetime) -> Recorded:
     """Judge the periods that ended, and open the one that runs for targets with live clocks."""
     ended: dict[UUID, set[JudgedPeriod]] = defaultdict(set)
     for target_id, kind, start, end in await fetch(session, ENDED_PERIODS, actor.organisation_id, now):
         ended[target_id].add(JudgedPeriod(PeriodKind(kind), start, end))
     if not ended:
-        return
+        return Counter()
     await recompute_periods(session, actor=actor, periods=ended, now=now)
     live = await fetch(session, LIVE_TARGETS, actor.organisation_id, list(ended))
     await compute_periods(session, actor=actor, instants={row[0]: {now} for row in live}, now=now)
-    await _record_period_breaches(session, actor, now)
+    return await _record_period_breaches(session, actor, now)
 
 
-async def _record_clock_breaches(session: WriteSession, actor: Actor, ticket_ids: Sequence[UUID], now: datetime) -> int:
+async def _record_clock_breaches(
+    session: WriteSession, actor: Actor, ticket_ids: Sequence[UUID], now: datetime
+) -> Recorded:
     rows = await fetch(session, UNRECORDED_CLOCK_BREACHES, actor.organisation_id, list(ticket_ids))
     return await _insert(session, actor, INSERT_CLOCK_BREACHES, BreachKind.CLOCK, rows, now)
 
 
-async def _record_period_breaches(session: WriteSession, actor: Actor, now: datetime) -> int:
+async def _record_period_breaches(session: WriteSession, actor: Actor, now: datetime) -> Recorded:
     rows = await fetch(session, UNRECORDED_PERIOD_BREACHES, actor.organisation_id, now)
     return await _insert(session, actor, INSERT_PERIOD_BREACHES, BreachKind.PERIOD, rows, now)
 
@@ -224,13 +233,13 @@ async def _insert(
     kind: BreachKind,
     rows: Sequence[tuple[object, ...]],
     now: datetime,
-) -> int:
+) -> Recorded:
     if not rows:
-        return 0
+        return Counter()
     columns = [list(column) for column in zip(*rows, strict=True)]
     ids = [new_id() for _ in rows]
-    result = await execute(session, statement, actor.organisation_id, kind.value, now, actor.account_id, ids, *columns)
-    return result.rowcount
+    inserted = await fetch(session, statement, actor.organisation_id, kind.value, now, actor.account_id, ids, *columns)
+    return Counter(target_id for (target_id,) in inserted)
 
 
 async def _schedule(session: WriteSession, actor: Actor, now: datetime) -> None:

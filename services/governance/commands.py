@@ -140,6 +140,7 @@ async def record_meeting(
     await _check_breaches(session, actor, problems, breach_ids)
     problems.refuse("the meeting cannot be recorded")
     await _require(session, actor, Cadence, cadence_id, "cadence")
+    looked_at = list(dict.fromkeys(breach_ids))
     meeting_id = await add_row(
         session,
         Meeting,
@@ -148,6 +149,9 @@ async def record_meeting(
             "planned_for": planned_for,
             "held_at": held_at,
             "minutes": minutes,
+            "decision_count": len(decisions),
+            "action_count": len(actions),
+            "breach_count": len(looked_at),
             **actor.stamps(now),
         },
         taken=f"the meeting of this cadence for {planned_for} is recorded already",
@@ -156,7 +160,7 @@ async def record_meeting(
     await _add(session, Attendance, part, [asdict(each) for each in attendance])
     await _add(session, Decision, part, [{"sequence": n, **asdict(each)} for n, each in enumerate(decisions, 1)])
     await _add(session, Action, part, [{"sequence": n, **asdict(each)} for n, each in enumerate(actions, 1)])
-    await _add(session, MeetingBreach, part, [{"breach_id": breach_id} for breach_id in dict.fromkeys(breach_ids)])
+    await _add(session, MeetingBreach, part, [{"breach_id": breach_id} for breach_id in looked_at])
     return meeting_id
 
 

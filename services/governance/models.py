@@ -54,7 +54,10 @@ class CadenceEnd(Base, Tenant, Recorded):
 
 
 class Meeting(Base, Tenant, Recorded):
-    """A meeting that was held, and the local day of the cadence it stands for."""
+    """A meeting that was held, the local day of the cadence it stands for, and how much was recorded with it.
+
+    The counts are written together with what they count and never change, so that a record that is missing shows.
+    """
 
     __tablename__ = "meeting"
     __table_args__ = (
@@ -67,6 +70,9 @@ class Meeting(Base, Tenant, Recorded):
     planned_for: Mapped[date]
     held_at: Mapped[datetime]
     minutes: Mapped[str]
+    decision_count: Mapped[int] = mapped_column(server_default="0")
+    action_count: Mapped[int] = mapped_column(server_default="0")
+    breach_count: Mapped[int] = mapped_column(server_default="0")
 
 
 class Attendance(Base, Tenant, Recorded):

@@ -36,7 +36,10 @@ class ActionAsOf:
 
 @dataclass(frozen=True)
 class MeetingAsOf:
-    """A held meeting: the sides present, its decisions and actions, and the breaches looked at."""
+    """A held meeting: the sides present, its decisions and actions, and the breaches looked at.
+
+    The counts are how many decisions, actions and breaches were recorded with it.
+    """
 
     meeting_id: UUID
     planned_for: date
@@ -45,8 +48,24 @@ class MeetingAsOf:
     decisions: tuple[DecisionKind, ...]
     present: frozenset[AttendeeRole]
     breach_ids: tuple[UUID, ...]
+    retracted_breach_ids: frozenset[UUID]
     had_report: bool
     actions: tuple[ActionAsOf, ...]
+    decision_count: int
+    action_count: int
+    breach_count: int
+
+    @property
+    def missing_records(self) -> str | None:
+        """Of what it holds less than was recorded with it, in words; None when nothing is missing."""
+        kinds = (
+            ("decisions", self.decision_count, len(self.decisions)),
+            ("actions", self.action_count, len(self.actions)),
+            ("breaches", self.breach_count, len(self.breach_ids)),
+        )
+        return next(
+            (f"{written} {kind}, and {found} are there" for kind, written, found in kinds if found < written), None
+        )
 
 
 @dataclass(frozen=True)
@@ -62,19 +81,19 @@ class SnapshotAsOf:
 
 @dataclass(frozen=True)
 class OccurrenceAsOf:
-    """One time the rhythm asked for, with the meeting or the snapshot that answers it, if one does.
+    """One time the rhythm asked for, with the meetings or the snapshot that answer it, if any do.
 
     A daily view counts as kept only when somebody acknowledged it.
     """
 
     occurrence: Occurrence
-    meeting: MeetingAsOf | None
+    meetings: tuple[MeetingAsOf, ...]
     snapshot: SnapshotAsOf | None
 
     @property
     def kept_at(self) -> datetime | None:
-        """When it was kept: the meeting held, or the snapshot acknowledged; None when it was not."""
-        kept = [self.meeting.held_at] if self.meeting is not None else []
+        """When it was kept: the first meeting held, or the snapshot acknowledged; None when it was not."""
+        kept = [meeting.held_at for meeting in self.meetings]
         if self.snapshot is not None and self.snapshot.acknowledged_at is not None:
             kept.append(self.snapshot.acknowledged_at)
         return min(kept, default=None)
@@ -96,6 +115,7 @@ class CadenceAsOf:
     key: str
     rhythm: Rhythm
     service_id: UUID | None
+    time_zone: str
     occurrences: tuple[OccurrenceAsOf, ...]
     meetings: tuple[MeetingAsOf, ...]
 
@@ -146,7 +166,9 @@ async def rhythms(
     found = []
     for cadence_id, key, name, service_id, starts_on, ends_on, time_zone, tolerance_days, calendar_id in rows:
         rhythm = Rhythm(name)
-        held = {occurrence_day(rhythm, each.planned_for): each for each in reversed(meetings[cadence_id])}
+        held: dict[date, list[MeetingAsOf]] = defaultdict(list)
+        for meeting in meetings[cadence_id]:
+            held[occurrence_day(rhythm, meeting.planned_for)].append(meeting)
         expected = expected_occurrences(
             rhythm,
             starts_on=starts_on,
@@ -158,10 +180,12 @@ async def rhythms(
             as_of=as_of,
         )
         occurrences = tuple(
-            OccurrenceAsOf(each, held.get(each.first_day), snapshots.get((cadence_id, each.first_day)))
+            OccurrenceAsOf(each, tuple(held[each.first_day]), snapshots.get((cadence_id, each.first_day)))
             for each in expected
         )
-        found.append(CadenceAsOf(cadence_id, key, rhythm, service_id, occurrences, tuple(meetings[cadence_id])))
+        found.append(
+            CadenceAsOf(cadence_id, key, rhythm, service_id, time_zone, occurrences, tuple(meetings[cadence_id]))
+        )
     return found
 
 
@@ -196,6 +220,8 @@ async def reported_figures(
 async def _meetings(
     session: ReadSession, organisation_id: UUID, since: datetime, as_of: datetime
 ) -> dict[UUID, list[MeetingAsOf]]:
+    # Meetings before their actions: what is recorded in between must not look as if something were missing.
+    rows = await fetch(session, MEETINGS, organisation_id, as_of, since)
     actions: dict[UUID, list[ActionAsOf]] = defaultdict(list)
     for meeting_id, action_id, due_at, ended_at, ending, carried_over, changed in await fetch(
         session, ACTIONS, organisation_id, as_of, since
@@ -212,19 +238,23 @@ async def _meetings(
         decisions,
         present,
         breach_ids,
+        retracted_breach_ids,
         had_report,
-    ) in await fetch(session, MEETINGS, organisation_id, as_of, since):
+        *counts,
+    ) in rows:
         found[cadence_id].append(
             MeetingAsOf(
-                meeting_id=meeting_id,
-                planned_for=planned_for,
-                held_at=held_at,
-                has_minutes=has_minutes,
-                decisions=tuple(DecisionKind(kind) for kind in decisions),
-                present=frozenset(AttendeeRole(role) for role in present),
-                breach_ids=tuple(breach_ids),
-                had_report=had_report,
-                actions=tuple(actions[meeting_id]),
+                meeting_id,
+                planned_for,
+                held_at,
+                has_minutes,
+                tuple(DecisionKind(kind) for kind in decisions),
+                frozenset(AttendeeRole(role) for role in present),
+                tuple(breach_ids),
+                frozenset(retracted_breach_ids),
+                had_report,
+                tuple(actions[meeting_id]),
+                *counts,
             )
         )
     return found

@@ -131,6 +131,12 @@ def occurrence_day(rhythm: Rhythm, day: date) -> date:
     return day if rhythm is Rhythm.DAILY else first_day(PERIODS[rhythm], day)
 
 
+def occurrence_span(rhythm: Rhythm, day: date, time_zone: str) -> tuple[datetime, datetime]:
+    """The instants at which the occurrence of a local day begins and ends."""
+    zone, first = ZoneInfo(time_zone), occurrence_day(rhythm, day)
+    return midnight(first, zone), midnight(_following_day(rhythm, first), zone)
+
+
 def expected_occurrences(
     rhythm: Rhythm,
     *,
@@ -161,9 +167,13 @@ def expected_occurrences(
 def _periods(rhythm: Rhythm, start: date, until: date) -> Iterator[tuple[date, date]]:
     first = occurrence_day(rhythm, start)
     while first <= until:
-        following = first + timedelta(days=1) if rhythm is Rhythm.DAILY else following_day(PERIODS[rhythm], first)
+        following = _following_day(rhythm, first)
         yield first, following
         first = following
+
+
+def _following_day(rhythm: Rhythm, first: date) -> date:
+    return first + timedelta(days=1) if rhythm is Rhythm.DAILY else following_day(PERIODS[rhythm], first)
 
 
 def figure_contradicts(
@@ -176,7 +186,8 @@ def figure_contradicts(
 ) -> bool | None:
     """Whether a reported figure says something else than the records; None when there is nothing to compare it with.
 
-    A signed adjustment with a reason explains any difference (methods A.11, B5).
+    A signed adjustment with a reason explains any difference (methods A.11, B5). Met or missed without a percentage is
+    half a figure: equal words alone do not show that it is right.
     """
     if recomputed is None or recomputed in {Outcome.CANNOT_TELL, Outcome.PENDING}:
         return None
@@ -185,7 +196,7 @@ def figure_contradicts(
     if reported is not recomputed:
         return True
     if reported_percent is None or recomputed_percent is None:
-        return False
+        return None if reported in {Outcome.MET, Outcome.MISSED} else False
     return abs(reported_percent - recomputed_percent) > LARGEST_DIFFERENCE
 
 

@@ -1,5 +1,6 @@
 """Recording what was shown to whom: report packs with their figures, daily snapshots and who looked at them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime
@@ -8,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 
 from services.agreements.models import Target
+from services.agreements.record_counts import CountedRecord, count_records
 from services.db import WriteSession, new_id
 from services.domain.inputs import LONGEST_NOTE, Problems
 from services.errors import NotFound
@@ -65,6 +67,8 @@ async def record_report_pack(
     if figures:
         shared = {"report_pack_id": report_pack_id, **actor.stamps(now)}
         await session.execute(insert(ReportedFigure), [{"id": new_id(), **shared, **asdict(each)} for each in figures])
+        about = Counter(each.target_id for each in figures)
+        await count_records(session, actor.organisation_id, CountedRecord.FIGURE, about)
     return report_pack_id
 
 

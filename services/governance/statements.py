@@ -31,8 +31,12 @@ SELECT m.cadence_id, m.id, m.planned_for, m.held_at, m.minutes <> '',
           AND a.recorded_at <= $2::timestamptz),
        (SELECT coalesce(array_agg(b.breach_id ORDER BY b.breach_id), '{}') FROM meeting_breach b
         WHERE b.organisation_id = $1::uuid AND b.meeting_id = m.id AND b.recorded_at <= $2::timestamptz),
+       (SELECT coalesce(array_agg(b.breach_id), '{}') FROM meeting_breach b
+        JOIN breach_retraction r ON r.organisation_id = $1::uuid AND r.breach_id = b.breach_id
+        WHERE b.organisation_id = $1::uuid AND b.meeting_id = m.id AND r.recorded_at <= $2::timestamptz),
        EXISTS (SELECT FROM report_pack p
-               WHERE p.organisation_id = $1::uuid AND p.meeting_id = m.id AND p.recorded_at <= $2::timestamptz)
+               WHERE p.organisation_id = $1::uuid AND p.meeting_id = m.id AND p.recorded_at <= $2::timestamptz),
+       m.decision_count, m.action_count, m.breach_count
 FROM meeting m
 WHERE m.organisation_id = $1::uuid AND m.recorded_at <= $2::timestamptz AND m.held_at <= $2::timestamptz
   AND m.held_at >= $3::timestamptz

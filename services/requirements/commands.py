@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from services.catalogue.models import Service
 from services.db import WriteSession
@@ -217,10 +217,14 @@ async def _decide(
     actor.require(Permission.DEFINE)
     await check_reference(session, problems, "person_id", Person, actor.organisation_id, person_id)
     problems.refuse("the decision about the requirement cannot be recorded")
-    if not await existing_ids(session, RequirementVersion, actor.organisation_id, [requirement_version_id]):
+    of_version = select(RequirementVersion.requirement_id).where(
+        RequirementVersion.organisation_id == actor.organisation_id, RequirementVersion.id == requirement_version_id
+    )
+    requirement_id = (await session.execute(of_version)).scalar_one_or_none()
+    if requirement_id is None:
         raise NotFound("there is no such requirement version")
     await _refuse_repetition(session, actor, requirement_version_id, person_id, decision, decided_at)
-    return await add_row(
+    decision_id = await add_row(
         session,
         RequirementApproval,
         {
@@ -233,6 +237,14 @@ async def _decide(
         },
         taken=f"this person decided about this version at {decided_at.isoformat()} already",
     )
+    table = ServiceLevelRequirement
+    await session.execute(
+        update(table)
+        .where(table.organisation_id == actor.organisation_id, table.id == requirement_id)
+        .values(approval_count=table.approval_count + 1)
+        .execution_options(synchronize_session=False)
+    )
+    return decision_id
 
 
 async def _refuse_repetition(

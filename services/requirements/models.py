@@ -15,7 +15,11 @@ PERSON_KEY = ["person.organisation_id", "person.id"]
 
 
 class ServiceLevelRequirement(Base, Tenant, Recorded):
-    """What a customer needs of a service, the same through all versions of its wording."""
+    """What a customer needs of a service, the same through all versions of its wording.
+
+    `approval_count`: how many decisions about approving any version were ever recorded; it only grows, so that one that
+    is missing shows.
+    """
 
     __tablename__ = "service_level_requirement"
     __table_args__ = (
@@ -26,6 +30,7 @@ class ServiceLevelRequirement(Base, Tenant, Recorded):
     )
     key: Mapped[str]
     service_id: Mapped[UUID]
+    approval_count: Mapped[int] = mapped_column(server_default="0")
 
 
 class RequirementVersion(Base, Tenant, Recorded):

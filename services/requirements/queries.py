@@ -19,7 +19,11 @@ from services.requirements.rules import (
 
 REQUIREMENTS = """
 SELECT DISTINCT ON (r.id) r.service_id, r.id, r.key, v.id, v.metric, v.comparison, v.target_value, v.unit,
-       v.business_outcome <> ''
+       v.business_outcome <> '',
+       r.approval_count - (SELECT count(*) FROM requirement_approval a
+                           JOIN requirement_version w ON w.organisation_id = $1::uuid
+                                AND w.id = a.requirement_version_id
+                           WHERE a.organisation_id = $1::uuid AND w.requirement_id = r.id)
 FROM service_level_requirement r
 JOIN requirement_version v ON v.organisation_id = $1::uuid AND v.requirement_id = r.id
 WHERE r.organisation_id = $1::uuid AND v.valid_from <= $2::timestamptz AND v.recorded_at <= $2::timestamptz
@@ -46,7 +50,10 @@ WHERE w.organisation_id = $1::uuid AND w.recorded_at <= $2::timestamptz
 
 @dataclass(frozen=True)
 class RequirementAsOf:
-    """A requirement with every decision about any of its versions; `approvals` are oldest first."""
+    """A requirement with every decision about any of its versions; `approvals` are oldest first.
+
+    `approvals_missing`: how many fewer decisions are there than were ever recorded, whenever that was.
+    """
 
     requirement_id: UUID
     key: str
@@ -59,6 +66,7 @@ class RequirementAsOf:
     approvals: tuple[Approval, ...]
     is_waived: bool
     timing: ApprovalTiming
+    approvals_missing: int
 
 
 @dataclass(frozen=True)
@@ -90,7 +98,7 @@ async def requirements_of_live_services(
     ):
         if (service := services.get(service_id)) is None:
             continue
-        target_value, unit, states_business_outcome = rest
+        target_value, unit, states_business_outcome, missing = rest
         decisions = tuple(approvals[requirement_id])
         found[service_id].append(
             RequirementAsOf(
@@ -107,6 +115,7 @@ async def requirements_of_live_services(
                 timing=approval_timing(
                     decisions, design_approved_at=service.design_approved_at, went_live_at=service.went_live_at
                 ),
+                approvals_missing=max(0, missing),
             )
         )
     return [

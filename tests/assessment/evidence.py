@@ -1,5 +1,7 @@
 """Evidence made by hand: an organisation in which everything is on record as it should be."""
 
+from collections import Counter
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -10,6 +12,7 @@ from services.agreements.queries import PromisedTarget
 from services.agreements.rules import AgreementKind
 from services.catalogue.queries import ServiceInUse
 from services.catalogue.rules import Criticality
+from services.compliance.records import RecordCount, TargetRecords
 from services.compliance.rules import BreachKind
 from services.domain.vocabulary import Outcome, PeriodKind
 from services.governance.queries import (
@@ -36,6 +39,7 @@ from services.requirements.rules import ApprovalTiming
 AS_OF = datetime(2026, 7, 20, tzinfo=UTC)
 FOUNDED = datetime(2024, 7, 20, tzinfo=UTC)
 SIZE = 12
+BREACHED = "service-0"
 
 
 def id_of(name: str) -> UUID:
@@ -51,6 +55,7 @@ def good() -> Evidence:
         as_of=AS_OF,
         services=tuple(live_service(name) for name in names),
         targets=tuple(promised(name) for name in names),
+        records=tuple(records(name, breaches if name == BREACHED else ()) for name in names),
         cadences=tuple(cadence(rhythm, breaches) for rhythm in Rhythm),
         figures=tuple(figure(name, AS_OF - timedelta(days=60)) for name in names),
         breaches=breaches,
@@ -67,7 +72,7 @@ def live_service(name: str, timing: ApprovalTiming = ApprovalTiming.IN_DESIGN) -
     service = ServiceInUse(id_of(name), name, name, Criticality.CRITICAL, None, FOUNDED)
     required = RequirementAsOf(
         id_of(f"{name} requirement"), f"{name}-slr", id_of(f"{name} version"), "time to restore", None, None, "",
-        True, (), False, timing,
+        True, (), False, timing, 0,
     )  # fmt: skip
     return ServiceRequirements(service, (required,))
 
@@ -77,6 +82,15 @@ def promised(name: str) -> PromisedTarget:
     return PromisedTarget(
         id_of(name), AgreementKind.SLA, id_of(f"{name} target"), "resolve", id_of(f"{name} definition"), 3600,
         Decimal(95), (id_of(f"{name} requirement"),),
+    )  # fmt: skip
+
+
+def records(name: str, breaches: tuple[BreachConsequence, ...]) -> TargetRecords:
+    """Of a target measured all the time nothing is missing: a figure, a link, and these breaches."""
+    one = RecordCount(1, 1)
+    of_breaches = RecordCount(len(breaches), len(breaches))
+    return TargetRecords(
+        id_of(f"{name} target"), "resolve", id_of(name), FOUNDED, of_breaches, one, one, FOUNDED, AS_OF
     )  # fmt: skip
 
 
@@ -93,7 +107,7 @@ def breach(at: datetime) -> BreachConsequence:
     name = f"breach {at}"
     outcome = BreachOutcome(Consequence.STRUCTURAL, is_verified=False, time_to_consequence=timedelta(days=20))
     return BreachConsequence(
-        id_of(name), BreachKind.CLOCK, id_of("service-0"), id_of("service-0 target"), at, False,
+        id_of(name), BreachKind.CLOCK, id_of(BREACHED), id_of(f"{BREACHED} target"), at, False,
         (id_of(f"{name} answer"),), True, outcome,
     )  # fmt: skip
 
@@ -105,11 +119,11 @@ def cadence(rhythm: Rhythm, breaches: tuple[BreachConsequence, ...]) -> CadenceA
         tolerance_days=USUAL_TOLERANCE_DAYS[rhythm], since=FOUNDED, as_of=AS_OF,
     )  # fmt: skip
     if rhythm is Rhythm.DAILY:
-        kept = [OccurrenceAsOf(each, None, snapshot(each.first_day)) for each in due]
+        kept = [OccurrenceAsOf(each, (), snapshot(each.first_day)) for each in due]
     else:
-        kept = [OccurrenceAsOf(each, meeting(rhythm, each.first_day, each.until, breaches), None) for each in due]
-    meetings = tuple(each.meeting for each in kept if each.meeting is not None)
-    return CadenceAsOf(id_of(rhythm), rhythm.value, rhythm, None, tuple(kept), meetings)
+        kept = [OccurrenceAsOf(each, (meeting(rhythm, each.first_day, each.until, breaches),), None) for each in due]
+    meetings = tuple(meeting for each in kept for meeting in each.meetings)
+    return CadenceAsOf(id_of(rhythm), rhythm.value, rhythm, None, "UTC", tuple(kept), meetings)
 
 
 def snapshot(day: date) -> SnapshotAsOf:
@@ -122,29 +136,18 @@ def meeting(rhythm: Rhythm, first: date, until: date, breaches: tuple[BreachCons
     """A meeting on the last day of its period that looked at the period's breaches and changed something."""
     held_at = datetime(until.year, until.month, until.day, 9, tzinfo=UTC) - timedelta(days=1)
     done_at = held_at + timedelta(days=5)
+    looked_at = tuple(each.breach_id for each in breaches if first <= each.breached_at.date() < until)
     return MeetingAsOf(
         id_of(f"{rhythm} {first}"), first, held_at, True, (DecisionKind.CHANGE,),
-        frozenset({AttendeeRole.SERVICE_LEVEL_MANAGER, AttendeeRole.CUSTOMER}),
-        tuple(each.breach_id for each in breaches if first <= each.breached_at.date() < until), True,
+        frozenset({AttendeeRole.SERVICE_LEVEL_MANAGER, AttendeeRole.CUSTOMER}), looked_at, frozenset(), True,
         (ActionAsOf(id_of(f"{rhythm} {first} action"), done_at, ActionStatus.DONE, done_at, 0, True),),
+        1, 1, len(looked_at),
     )  # fmt: skip
 
 
 def with_meetings(evidence: Evidence, **different: object) -> Evidence:
     """The same with something different in every meeting."""
-
-    def altered(found: CadenceAsOf) -> CadenceAsOf:
-        occurrences = tuple(
-            replace(each, meeting=None if each.meeting is None else replace(each.meeting, **different))  # type: ignore[arg-type]
-            for each in found.occurrences
-        )
-        return replace(
-            found,
-            occurrences=occurrences,
-            meetings=tuple(each.meeting for each in occurrences if each.meeting is not None),
-        )
-
-    return replace(evidence, cadences=tuple(altered(each) for each in evidence.cadences))
+    return each_meeting(evidence, lambda found: replace(found, **different))  # type: ignore[arg-type]
 
 
 def with_days(evidence: Evidence, **different: object) -> Evidence:
@@ -162,3 +165,36 @@ def with_days(evidence: Evidence, **different: object) -> Evidence:
             for each in evidence.cadences
         ),
     )
+
+
+def without_breaches(evidence: Evidence, lost: Collection[UUID]) -> Evidence:
+    """The same without these breaches, and without what can only be recorded about a breach that is there."""
+    gone = Counter(each.target_id for each in evidence.breaches if each.breach_id in lost)
+    kept = replace(
+        evidence,
+        breaches=tuple(each for each in evidence.breaches if each.breach_id not in lost),
+        records=tuple(
+            replace(each, breaches=replace(each.breaches, found=each.breaches.found - gone[each.target_id]))
+            for each in evidence.records
+        ),
+    )
+
+    def looked_at(found: MeetingAsOf) -> MeetingAsOf:
+        return replace(found, breach_ids=tuple(id_ for id_ in found.breach_ids if id_ not in lost))
+
+    return each_meeting(kept, looked_at)
+
+
+def each_meeting(evidence: Evidence, altered: Callable[[MeetingAsOf], MeetingAsOf | None]) -> Evidence:
+    """The same with every meeting altered, or gone where None is made of it."""
+
+    def alter(found: CadenceAsOf) -> CadenceAsOf:
+        made = {meeting.meeting_id: altered(meeting) for meeting in found.meetings}
+        occurrences = tuple(
+            replace(each, meetings=tuple(new for old in each.meetings if (new := made[old.meeting_id]) is not None))
+            for each in found.occurrences
+        )
+        meetings = tuple(new for old in found.meetings if (new := made[old.meeting_id]) is not None)
+        return replace(found, occurrences=occurrences, meetings=meetings)
+
+    return replace(evidence, cadences=tuple(alter(each) for each in evidence.cadences))

@@ -48,8 +48,9 @@ def steering(
         starts_on=date(2026, 1, 1), time_zone="Europe/London", tolerance_days=0, calendar_id=None,
     )  # fmt: skip
     meeting = row(
-        governance.Meeting, cadence_id=cadence.id, planned_for=date(2026, 3, 2), held_at=START, minutes="All said"
-    )
+        governance.Meeting, cadence_id=cadence.id, planned_for=date(2026, 3, 2), held_at=START, minutes="All said",
+        decision_count=1, action_count=1, breach_count=1,
+    )  # fmt: skip
     action = row(
         governance.Action, meeting_id=meeting.id, sequence=1, statement="Buy it", owner_id=person_id, due_at=START
     )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from assessment.commands import score_evidence
 from assessment.evidence import Evidence
 from assessment.scoring import UnknownScore
-from tests.assessment.evidence import good, with_days, with_meetings
+from tests.assessment.evidence import good, with_days, with_meetings, without_breaches
 
 GOOD = good()
 Loss = Callable[[Evidence], Evidence]
@@ -26,7 +26,7 @@ LOSSES: dict[str, Loss] = {
     "targets": lambda e: replace(e, targets=()),
     "requirements": lambda e: replace(e, services=tuple(replace(each, requirements=()) for each in e.services)),
     "services": lambda e: replace(e, services=()),
-    "breaches": lambda e: replace(e, breaches=()),
+    "breaches": lambda e: without_breaches(e, {each.breach_id for each in e.breaches}),
     "links": lambda e: replace(e, breaches=tuple(replace(each, improvement_ids=()) for each in e.breaches)),
     "causes": lambda e: replace(e, breaches=tuple(replace(each, has_cause=False) for each in e.breaches)),
     "computed results": lambda e: replace(e, figures=tuple(replace(each, recomputed=None) for each in e.figures)),

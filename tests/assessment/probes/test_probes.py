@@ -11,11 +11,12 @@ from assessment.definitions import PATTERN_IDS, shipped_patterns
 from assessment.evidence import Evidence
 from assessment.findings import CannotTell, Checked, Graded, Shortfall
 from assessment.probes import PROBES, probe_all
+from assessment.probes.breach_free import RESULTS
 from assessment.verdicts import Verdict, judge
 from services.domain.vocabulary import Outcome
 from services.improvement.rules import BreachOutcome, Consequence
 from services.requirements.rules import ApprovalTiming
-from tests.assessment.evidence import AS_OF, figure, good, live_service, with_days, with_meetings
+from tests.assessment.evidence import AS_OF, figure, good, live_service, with_days, with_meetings, without_breaches
 
 GOOD = good()
 NONE, MISSING, CONTRADICTED = None, Shortfall.NOT_RECORDED, Shortfall.CONTRADICTED
@@ -127,7 +128,10 @@ def test_reports_that_can_be_compared_with_nothing_cannot_be_judged() -> None:
 
 
 def test_reviews_without_any_breach_on_record_cannot_be_judged() -> None:
-    assert PROBES["B6"](replace(GOOD, breaches=())) == CannotTell(("breaches",))
+    lost = without_breaches(GOOD, {each.breach_id for each in GOOD.breaches})
+    unmeasured = tuple(replace(each, measured_since=None, measured_until=None) for each in lost.records)
+    assert PROBES["B6"](lost) == CannotTell(("breaches",))
+    assert PROBES["B6"](replace(lost, records=unmeasured)) == CannotTell(("breaches", RESULTS))
 
 
 @pytest.mark.parametrize("probe", PROBES.values(), ids=PROBES)

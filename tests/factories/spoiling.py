@@ -1,0 +1,194 @@
+"""A well-run organisation in which some things go wrong: examples of every record that speaks against one."""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from hashlib import sha256
+from random import Random
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from services.agreements.requirement_links import unlink_requirement
+from services.db import Database, ReadSession, WriteSession, execute, fetch
+from services.domain.vocabulary import Outcome, PeriodKind
+from services.governance.commands import create_cadence, record_action_status, record_meeting
+from services.governance.rules import (
+    ActionEntry,
+    ActionStatus,
+    AttendeeEntry,
+    AttendeeRole,
+    DecisionEntry,
+    DecisionKind,
+    FigureEntry,
+    Rhythm,
+)
+from services.governance.shown import record_report_pack
+from services.organisations.rules import Actor
+from services.requirements.commands import withdraw_approval
+
+NO_CHANGE = DecisionEntry(DecisionKind.NO_CHANGE, "Nothing was amiss")
+SPOILT = (
+    # Some decisions leave things as they are, and some actions are late, change nothing, or are not done at all.
+    "UPDATE decision SET kind = 'no_change' WHERE organisation_id = $1::uuid AND id = ANY($2::uuid[])",
+    "UPDATE action_status_change SET changed_kind = NULL, changed_name = NULL"
+    " WHERE organisation_id = $1::uuid AND id = ANY($2::uuid[])",
+    "UPDATE action_status_change SET status = 'dropped', changed_kind = NULL, changed_name = NULL"
+    " WHERE organisation_id = $1::uuid AND id = ANY($2::uuid[])",
+    "UPDATE action_status_change SET occurred_at = occurred_at + interval '80 days'"
+    " WHERE organisation_id = $1::uuid AND id = ANY($2::uuid[]) AND recorded_at < $3::timestamptz",
+    "UPDATE meeting SET held_at = held_at + interval '20 days'"
+    " WHERE organisation_id = $1::uuid AND id = ANY($2::uuid[]) AND held_at < $3::timestamptz",
+    "DELETE FROM improvement_breach WHERE organisation_id = $1::uuid AND id = ANY($2::uuid[])",
+    "UPDATE snapshot_acknowledgement SET acknowledged_at = acknowledged_at + interval '2 days'"
+    " WHERE organisation_id = $1::uuid AND id = ANY($2::uuid[])",
+)
+"""Statements on the rows of the table each names first, a share of them drawn at random."""
+SHARE = 0.3
+
+
+async def spoil(owner: AsyncEngine, database: Database, actor: Actor, until: datetime, random: Random) -> None:
+    """Make things go wrong here and there; the counts of records go on saying what was recorded."""
+    async with owner.begin() as connection:
+        session = ReadSession(AsyncSession(bind=connection))
+        for statement in SPOILT:
+            await _spoil_some(session, actor, statement, until, random)
+    async with database.writing(actor.organisation_id) as session:
+        [(person_id,), *_] = await fetch(
+            session, "SELECT id FROM person WHERE organisation_id = $1::uuid ORDER BY key", actor.organisation_id
+        )
+        await _take_back(session, actor, until)
+        await _meet_twice(session, actor, until, person_id)
+        await _review_services(session, actor, until, person_id)
+        await _report_again(session, actor, until)
+
+
+async def _spoil_some(session: ReadSession, actor: Actor, statement: str, until: datetime, random: Random) -> None:
+    words = statement.split()
+    table = words[2] if words[0] == "DELETE" else words[1]
+    rows = await fetch(
+        session, f"SELECT id FROM {table} WHERE organisation_id = $1::uuid ORDER BY id", actor.organisation_id
+    )
+    chosen = [row[0] for row in rows if random.random() < SHARE]
+    bound = [until - timedelta(days=90)] if "$3" in statement else []
+    await execute(session, statement, actor.organisation_id, chosen, *bound)
+
+
+async def _take_back(session: WriteSession, actor: Actor, until: datetime) -> None:
+    """Of some services the approval was withdrawn, of some the target no longer promises what was required."""
+    approvals = await fetch(
+        session,
+        "SELECT requirement_version_id, person_id FROM requirement_approval WHERE organisation_id = $1::uuid"
+        " ORDER BY requirement_version_id",
+        actor.organisation_id,
+    )
+    for version_id, person_id in approvals[:5]:
+        await withdraw_approval(
+            session, actor=actor, requirement_version_id=version_id, person_id=person_id, withdrawn_at=until,
+            reason="It was not enough", now=until,
+        )  # fmt: skip
+    links = await fetch(
+        session,
+        "SELECT target_id, requirement_id FROM target_requirement WHERE organisation_id = $1::uuid"
+        " ORDER BY requirement_id DESC",
+        actor.organisation_id,
+    )
+    for target_id, requirement_id in links[:5]:
+        await unlink_requirement(
+            session, actor=actor, target_id=target_id, requirement_id=requirement_id, valid_from=until, now=until
+        )
+
+
+async def _meet_twice(session: WriteSession, actor: Actor, until: datetime, person_id: UUID) -> None:
+    """In some weeks and months a poor meeting on the day before the good one."""
+    rows = await fetch(
+        session,
+        "SELECT m.cadence_id, m.planned_for, m.held_at FROM meeting m"
+        " JOIN cadence c ON c.organisation_id = $1::uuid AND c.id = m.cadence_id"
+        " WHERE m.organisation_id = $1::uuid AND c.rhythm IN ('weekly', 'monthly') ORDER BY m.held_at DESC",
+        actor.organisation_id,
+    )
+    for cadence_id, planned_for, held_at in rows[1:40:4]:
+        await record_meeting(
+            session, actor=actor, cadence_id=cadence_id, planned_for=planned_for + timedelta(days=1), held_at=held_at,
+            actions=[ActionEntry("Think about it", person_id, held_at)], now=until,
+        )  # fmt: skip
+
+
+async def _review_services(session: WriteSession, actor: Actor, until: datetime, person_id: UUID) -> None:
+    """Reviews of single services that left things as they were, whether or not something was breached."""
+    services = await fetch(
+        session, "SELECT id, key FROM service WHERE organisation_id = $1::uuid ORDER BY key", actor.organisation_id
+    )
+    breaches = await fetch(
+        session,
+        "SELECT b.id, a.service_id, b.breached_at FROM breach b"
+        " JOIN target t ON t.organisation_id = $1::uuid AND t.id = b.target_id"
+        " JOIN agreement a ON a.organisation_id = $1::uuid AND a.id = t.agreement_id"
+        " WHERE b.organisation_id = $1::uuid",
+        actor.organisation_id,
+    )
+    of_services = Counter(service_id for _, service_id, _ in breaches)
+    chosen = [row for row in services if of_services[row[0]]][:3] + [
+        row for row in services if not of_services[row[0]]
+    ][:2]
+    for service_id, key in chosen:
+        looked_at = [breach_id for breach_id, about, _ in breaches if about == service_id]
+        await _review(session, actor, until, person_id, service_id, key, looked_at)
+
+
+async def _review(
+    session: WriteSession,
+    actor: Actor,
+    until: datetime,
+    person_id: UUID,
+    service_id: UUID,
+    key: str,
+    breach_ids: Sequence[UUID],
+) -> None:
+    starts_on = date(until.year, 1, 1)
+    cadence_id = await create_cadence(
+        session, actor=actor, key=f"review-{key}", name=key, rhythm=Rhythm.MONTHLY, starts_on=starts_on,
+        time_zone="UTC", service_id=service_id, now=until - timedelta(days=400),
+    )  # fmt: skip
+    sides = [AttendeeEntry(person_id, AttendeeRole.CUSTOMER)]
+    for month in range(1, 8):
+        held_at = datetime(until.year, month, 27, 9, tzinfo=UTC)
+        meeting_id = await record_meeting(
+            session, actor=actor, cadence_id=cadence_id, planned_for=date(until.year, month, 1), held_at=held_at,
+            minutes="Read and agreed", attendance=sides, decisions=[] if month > 4 else [NO_CHANGE],
+            actions=[ActionEntry("Look again", person_id, held_at)] if month % 2 else [],
+            breach_ids=breach_ids[:1] if month == 2 else [], now=held_at,
+        )  # fmt: skip
+        [*actions] = await fetch(
+            session, "SELECT id FROM action WHERE organisation_id = $1::uuid AND meeting_id = $2::uuid",
+            actor.organisation_id, meeting_id,
+        )  # fmt: skip
+        for (action_id,) in actions:
+            for times in (30, 60):
+                await record_action_status(
+                    session, actor=actor, action_id=action_id, status=ActionStatus.CARRIED_OVER,
+                    occurred_at=held_at + timedelta(days=times), now=held_at + timedelta(days=times),
+                )  # fmt: skip
+
+
+async def _report_again(session: WriteSession, actor: Actor, until: datetime) -> None:
+    """A second report whose figures of some months are wrong, by words or by the percentage."""
+    results = await fetch(
+        session,
+        "SELECT target_id, period_start, outcome, attainment_percent FROM period_result"
+        " WHERE organisation_id = $1::uuid AND attainment_percent IS NOT NULL AND period_end <= $2::timestamptz"
+        " ORDER BY period_start DESC, target_id LIMIT 20",
+        actor.organisation_id,
+        until,
+    )
+    figures = []
+    for number, (target_id, start, outcome, percent) in enumerate(results):
+        wrong = Outcome.MISSED if outcome == Outcome.MET else Outcome.MET
+        said = percent if number % 2 else abs(percent - Decimal(3))
+        figures.append(FigureEntry(target_id, PeriodKind.MONTH, start, wrong if number % 2 else Outcome(outcome), said))
+    await record_report_pack(
+        session, actor=actor, title="Once more", sha256=sha256(b"again").hexdigest(), shown_at=until, figures=figures,
+        now=until,
+    )  # fmt: skip
