@@ -48,6 +48,8 @@ _PARTY_VIEWS: dict[str, PartyView] = {
     "person": _all(belongs_to_party),
     "account": _all(belongs_to_party),
     "api_token": _all(token_in_scope),
+    # Read only through a token.
+    "api_token_use": INVISIBLE,
     "calendar": _all(calendar_in_scope),
     "calendar_version": _all(calendar_version_in_scope),
     "calendar_window": _all(in_visible_calendar_version),

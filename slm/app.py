@@ -22,6 +22,7 @@ from slm.http.graphiql import serve_graphiql
 from slm.http.headers import SECURITY_HEADERS, AnswerHeaders
 from slm.http.limits import BodyLimit
 from slm.http.problems import refusal
+from slm.http.token_use import token_use_written
 from slm.http.trace import Trace
 from slm.readiness import Readiness
 from slm.running import open_database
@@ -61,8 +62,9 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.database = database
             app.state.readiness = Readiness(database)
             app.state.anonymous = None if demo is None else await anonymous_viewer(database, demo)
-            log.info("serving", environment=settings.environment.value, demo_organisation=demo)
-            yield
+            async with token_use_written(database) as app.state.token_use:
+                log.info("serving", environment=settings.environment.value, demo_organisation=demo)
+                yield
         finally:
             await database.close()
 

@@ -318,6 +318,29 @@ def create_token(
     create_token(organisation, role=role, label=label, expires_in_days=expires_in_days, party=party)
 
 
+@token_app.command("list")
+def list_tokens(organisation: Organisation) -> None:
+    """List API tokens: whose they are, until when they admit, and when they were last used."""
+    from slm.commands.access import list_tokens
+
+    list_tokens(organisation)
+
+
+@token_app.command("rotate")
+def rotate_token(
+    token_id: Annotated[str, typer.Argument(help="The token's id, as printed when it was made.", show_default=False)],
+    organisation: Organisation,
+    overlap_hours: Annotated[float, typer.Option(min=0, max=168, help="How long the old one still admits.")] = 0,
+    expires_in_days: Annotated[
+        int | None, typer.Option(min=1, max=3660, help="[default: as long as the old one was made for]")
+    ] = None,
+) -> None:
+    """Put a new API token in the place of one, and print its secret, once."""
+    from slm.commands.access import rotate_token
+
+    rotate_token(organisation, token_id, overlap_hours=overlap_hours, expires_in_days=expires_in_days)
+
+
 @token_app.command("revoke")
 def revoke_token(
     token_id: Annotated[str, typer.Argument(help="The token's id, as printed when it was made.", show_default=False)],

@@ -85,6 +85,23 @@ class CreateApiTokenInput:
     )
 
 
+@strawberry.input(description="A bearer token to put another one in the place of.")
+class RotateApiTokenInput:
+    """A token."""
+
+    token_id: strawberry.ID = strawberry.field(description="The token.")
+    overlap_seconds: int = strawberry.field(
+        default=0,
+        description="For how long the token still admits beside the new one, so that its bearers can change over:"
+        " 0 to 604800 seconds, a week.",
+    )
+    expires_at: datetime | None = strawberry.field(
+        default=None,
+        description="The instant from which on the new one is refused; null: it lasts as long as the old one was made"
+        " for.",
+    )
+
+
 @strawberry.input(description="A bearer token to revoke.")
 class RevokeApiTokenInput:
     """A token."""

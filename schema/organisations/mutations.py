@@ -1,5 +1,6 @@
 """Changing the organisation: departments, parties, people, roles, accounts and tokens."""
 
+from datetime import timedelta
 from typing import Annotated
 
 import strawberry
@@ -13,6 +14,7 @@ from schema.organisations.inputs import (
     CreatePersonInput,
     RevokeApiTokenInput,
     RoleInput,
+    RotateApiTokenInput,
 )
 from schema.organisations.payloads import (
     AccountPayload,
@@ -30,10 +32,11 @@ from schema.organisations.payloads import (
     RevokeApiTokenResult,
     RevokedTokenPayload,
     RoleAssignmentPayload,
+    RotateApiTokenResult,
 )
 from schema.planner.declarations import row
 from schema.references import referenced, referenced_if_given
-from services.organisations import commands
+from services.organisations import commands, tokens
 
 
 @strawberry.type
@@ -152,13 +155,34 @@ class Mutations:
         change: Change,
         given: Annotated[CreateApiTokenInput, strawberry.argument(name="input", description="The token.")],
     ) -> CreateApiTokenResult:
-        """See services.organisations.commands.create_api_token."""
+        """See services.organisations.tokens.create_api_token."""
         session, actor, now = change
-        issued = await commands.create_api_token(
+        issued = await tokens.create_api_token(
             session,
             actor=actor,
             account_id=referenced(actor, "Account", given.account_id),
             label=given.label,
+            expires_at=given.expires_at,
+            now=now,
+        )
+        return IssuedTokenPayload(token=row(issued.id), secret=issued.secret)
+
+    @mutation(
+        "Put another bearer token in the place of one, which still admits for as long as asked. Administrators only.",
+        shown_once=True,
+    )
+    async def rotate_api_token(
+        self,
+        change: Change,
+        given: Annotated[RotateApiTokenInput, strawberry.argument(name="input", description="Which token, and how.")],
+    ) -> RotateApiTokenResult:
+        """See services.organisations.tokens.rotate_api_token."""
+        session, actor, now = change
+        issued = await tokens.rotate_api_token(
+            session,
+            actor=actor,
+            token_id=referenced(actor, "ApiToken", given.token_id),
+            overlap=timedelta(seconds=given.overlap_seconds),
             expires_at=given.expires_at,
             now=now,
         )
@@ -170,8 +194,8 @@ class Mutations:
         change: Change,
         given: Annotated[RevokeApiTokenInput, strawberry.argument(name="input", description="Which token.")],
     ) -> RevokeApiTokenResult:
-        """See services.organisations.commands.revoke_api_token."""
+        """See services.organisations.tokens.revoke_api_token."""
         session, actor, now = change
         token_id = referenced(actor, "ApiToken", given.token_id)
-        await commands.revoke_api_token(session, actor=actor, token_id=token_id, now=now)
+        await tokens.revoke_api_token(session, actor=actor, token_id=token_id, now=now)
         return RevokedTokenPayload(token=row(token_id))

@@ -46,7 +46,7 @@ class AccountPayload:
 
 @strawberry.type(description="A bearer token was issued.")
 class IssuedTokenPayload:
-    """See createApiToken."""
+    """See createApiToken and rotateApiToken."""
 
     token: ApiToken = stored("What may be known of the token from now on.")
     secret: str = strawberry.field(
@@ -88,6 +88,10 @@ CreateAccountResult = Annotated[
 CreateApiTokenResult = Annotated[
     IssuedTokenPayload | Refusal,
     strawberry.union("CreateApiTokenResult", description="What came of issuing a token."),
+]
+RotateApiTokenResult = Annotated[
+    IssuedTokenPayload | Refusal,
+    strawberry.union("RotateApiTokenResult", description="What came of rotating a token."),
 ]
 RevokeApiTokenResult = Annotated[
     RevokedTokenPayload | Refusal,

@@ -7,10 +7,11 @@ from typing import Optional
 import strawberry
 
 from schema.nodes import Node, Recorded
-from schema.planner.declarations import any_id_of, any_of, column, planned, to_many, to_one
+from schema.planner.declarations import any_id_of, any_of, column, expression, planned, to_many, to_one
 from schema.planner.ordering import Order, ascending, descending
 from schema.vocabulary import AccessRole, GovernanceRole, PartyKind, Tenure
 from services.organisations import models
+from services.organisations.queries import token_last_used_at
 
 BY_START = Order(("valid_from",))
 
@@ -79,6 +80,10 @@ class ApiToken(Node):
     created_at: datetime = column("When it was made.")
     expires_at: datetime | None = column("From when on it is refused; null if it does not expire.")
     revoked_at: datetime | None = column("When it was revoked; null if it was not.")
+    last_used_at: datetime | None = expression(
+        token_last_used_at, "When it was last used, to about a minute; null if it never was."
+    )
+    replaces: Optional["ApiToken"] = to_one("The token it took the place of; null if of none.", "replaces_id")
 
 
 @planned(

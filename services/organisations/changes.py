@@ -9,8 +9,8 @@ from sqlalchemy import select, update
 
 from services.db import Tenant, WriteSession
 from services.domain.inputs import Problems
-from services.errors import NotFound
-from services.organisations.models import Department, Organisation, Party, Person
+from services.errors import Conflict, NotFound
+from services.organisations.models import Account, Department, Organisation, Party, Person
 from services.organisations.rules import Actor, PartyKind, Permission
 from services.rows import check_reference
 
@@ -43,12 +43,19 @@ async def change_department(
 async def change_party(
     session: WriteSession, *, actor: Actor, party_id: UUID, name: str, kind: PartyKind, now: datetime
 ) -> None:
-    """Name a party anew, or say that it is on another side."""
+    """Name a party anew, or say that it is on another side. Conflict when accounts act for it on the side it is on."""
     actor.require(Permission.ADMINISTER)
     problems = Problems()
     problems.text("name", name)
     problems.refuse("the party cannot be changed")
     await replace_row(session, actor, Party, party_id, {"name": name, "kind": kind}, now)
+    # The row is locked now, and an account locks its party while it is made: none can come between.
+    acting = select(Account.party_kind).where(
+        Account.organisation_id == actor.organisation_id, Account.party_id == party_id, Account.party_kind != kind
+    )
+    other = (await session.execute(acting.limit(1))).scalar_one_or_none()
+    if other is not None:
+        raise Conflict(f"accounts act for this party as {other.value}; make another party for the other side")
 
 
 async def change_person(

@@ -1,10 +1,9 @@
 """Creating organisations, what they consist of, and the accounts and tokens that act for them."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.db import Database, WriteSession, new_id
@@ -12,7 +11,6 @@ from services.domain.inputs import Problems
 from services.errors import Conflict, NotFound
 from services.organisations.models import (
     Account,
-    ApiToken,
     Department,
     Organisation,
     OrganisationKey,
@@ -20,7 +18,7 @@ from services.organisations.models import (
     Person,
     RoleAssignment,
 )
-from services.organisations.queries import find_organisation, party_kind_of, role_holders, system_actor
+from services.organisations.queries import find_organisation, role_holders, system_actor
 from services.organisations.rules import (
     SYSTEM_ACCOUNT,
     AccessRole,
@@ -29,8 +27,6 @@ from services.organisations.rules import (
     PartyKind,
     Permission,
     Tenure,
-    new_token,
-    token_hash,
 )
 from services.rows import add_row, check_reference
 
@@ -226,7 +222,7 @@ async def create_account(
     problems = Problems()
     problems.text("name", name)
     await check_reference(session, problems, "person_id", Person, actor.organisation_id, person_id)
-    party_kind = None if party_id is None else await party_kind_of(session, actor.organisation_id, party_id=party_id)
+    party_kind = None if party_id is None else await _party_kind(session, actor, party_id)
     if party_id is not None and party_kind is None:
         problems.add("party_id", "expected a known party, got an id of none")
     if party_id is not None and role is not AccessRole.VIEWER:
@@ -253,58 +249,8 @@ async def create_account(
     return created
 
 
-@dataclass(frozen=True)
-class IssuedToken:
-    """A new API token. `secret` exists only here: what is stored cannot be turned back into it."""
-
-    id: UUID
-    secret: str
-
-    def __repr__(self) -> str:
-        return f"IssuedToken(id={self.id!r})"
-
-
-async def create_api_token(
-    session: WriteSession,
-    *,
-    actor: Actor,
-    account_id: UUID,
-    label: str,
-    expires_at: datetime | None = None,
-    now: datetime,
-) -> IssuedToken:
-    """Issue a bearer token for an account of the actor's organisation; it admits until `expires_at` (exclusive)."""
-    actor.require(Permission.ADMINISTER)
-    problems = Problems()
-    problems.text("label", label)
-    if expires_at is not None:
-        problems.instant("expires_at", expires_at)
-        if expires_at.tzinfo is not None and expires_at <= now:
-            problems.add("expires_at", "expected an instant in the future")
-    owner = select(Account.id).where(Account.organisation_id == actor.organisation_id, Account.id == account_id)
-    if (await session.execute(owner)).scalar_one_or_none() is None:
-        problems.add("account_id", "expected a known account, got an id of none")
-    problems.refuse("the token cannot be issued")
-    issued = IssuedToken(new_id(), new_token())
-    await session.execute(
-        insert(ApiToken).values(
-            token_hash=token_hash(issued.secret),
-            id=issued.id,
-            organisation_id=actor.organisation_id,
-            account_id=account_id,
-            label=label,
-            created_at=now,
-            expires_at=expires_at,
-            revoked_at=None,
-        )
-    )
-    return issued
-
-
-async def revoke_api_token(session: WriteSession, *, actor: Actor, token_id: UUID, now: datetime) -> None:
-    """The token admits nobody from now on. One revoked before keeps the instant of its first revocation."""
-    actor.require(Permission.ADMINISTER)
-    own = (ApiToken.organisation_id == actor.organisation_id, ApiToken.id == token_id)
-    if (await session.execute(select(ApiToken.id).where(*own))).scalar_one_or_none() is None:
-        raise NotFound("there is no such token")
-    await session.execute(update(ApiToken).where(*own, ApiToken.revoked_at.is_(None)).values(revoked_at=now))
+async def _party_kind(session: WriteSession, actor: Actor, party_id: UUID) -> PartyKind | None:
+    """The kind of a party, which stays so until the transaction ends; None when there is no such party."""
+    own = (Party.organisation_id == actor.organisation_id, Party.id == party_id)
+    kind: PartyKind | None = (await session.execute(select(Party.kind).where(*own).with_for_update(read=True))).scalar()
+    return kind

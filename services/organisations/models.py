@@ -59,7 +59,9 @@ class ApiToken(Base):
 
     __tablename__ = "api_token"
     __table_args__ = (
+        UniqueConstraint("replaces_id"),
         ForeignKeyConstraint(["account_id"], ["account.id"]),
+        ForeignKeyConstraint(["replaces_id"], ["api_token.id"]),
         {"info": table_info(Writes.REPLACE, kind=TableKind.REFERENCE, row_security=True)},
     )
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
@@ -70,6 +72,17 @@ class ApiToken(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    replaces_id: Mapped[UUID | None]
+
+
+class ApiTokenUse(Base):
+    """When a token was last used, to about a minute. Apart from the token, whose table rarely changes."""
+
+    __tablename__ = "api_token_use"
+    __table_args__ = ({"info": table_info(Writes.REPLACE, moves=False)},)
+    organisation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    token_id: Mapped[UUID] = mapped_column(primary_key=True)
+    last_used_at: Mapped[datetime]
 
 
 class BundleImport(Base, Tenant, Recorded):

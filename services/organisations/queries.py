@@ -4,7 +4,7 @@ Reference tables have no row security, so every statement on them carries its ow
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from services.errors import NotFound
 from services.organisations.models import (
     Account,
     ApiToken,
+    ApiTokenUse,
     DueOrganisation,
     Organisation,
     OrganisationKey,
@@ -25,9 +26,9 @@ from services.organisations.models import (
 )
 from services.organisations.rules import (
     SYSTEM_ACCOUNT,
+    AccessRole,
     Actor,
     GovernanceRole,
-    PartyKind,
     PartyScope,
     Tenure,
     token_hash,
@@ -65,27 +66,64 @@ async def authenticate(session: ReadSession, *, token: str, now: datetime) -> Ac
     if stored is None:
         return None
     statement = (
-        select(Account, ApiToken.expires_at, ApiToken.revoked_at)
+        select(Account, ApiToken.id, ApiToken.expires_at, ApiToken.revoked_at)
         .join(Account, and_(Account.id == ApiToken.account_id, Account.organisation_id == ApiToken.organisation_id))
         .where(ApiToken.token_hash == stored)
     )
     found = (await session.execute(statement)).one_or_none()
     if found is None:
         return None
-    account, expires_at, revoked_at = found
-    return _actor(account) if token_is_valid(now=now, expires_at=expires_at, revoked_at=revoked_at) else None
-
-
-async def party_kind_of(session: ReadSession, organisation_id: UUID, *, party_id: UUID) -> PartyKind | None:
-    """The kind of a party; None when the organisation has no such party."""
-    statement = select(Party.kind).where(Party.organisation_id == organisation_id, Party.id == party_id)
-    return (await session.execute(statement)).scalar_one_or_none()
+    account, token_id, expires_at, revoked_at = found
+    if not token_is_valid(now=now, expires_at=expires_at, revoked_at=revoked_at):
+        return None
+    return replace(_actor(account), token_id=token_id)
 
 
 async def party_by_key(session: ReadSession, organisation_id: UUID, *, key: str) -> UUID | None:
     """The id of the party with this key."""
     statement = select(Party.id).where(Party.organisation_id == organisation_id, Party.key == key)
     return (await session.execute(statement)).scalar_one_or_none()
+
+
+@dataclass(frozen=True)
+class TokenOverview:
+    """What may be known of a token and of the account its bearer acts as."""
+
+    id: UUID
+    label: str
+    account: str
+    role: AccessRole
+    party_key: str | None
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+async def api_tokens(session: ReadSession, organisation_id: UUID) -> list[TokenOverview]:
+    """All tokens of the organisation, oldest first. One statement."""
+    statement = (
+        select(
+            ApiToken.id, ApiToken.label, Account.name, Account.role, Party.key,
+            ApiToken.created_at, ApiToken.expires_at, ApiToken.revoked_at, ApiTokenUse.last_used_at,
+        )
+        .join(Account, and_(Account.id == ApiToken.account_id, Account.organisation_id == organisation_id))
+        .outerjoin(Party, and_(Party.id == Account.party_id, Party.organisation_id == organisation_id))
+        .outerjoin(
+            ApiTokenUse, and_(ApiTokenUse.token_id == ApiToken.id, ApiTokenUse.organisation_id == organisation_id)
+        )
+        .where(ApiToken.organisation_id == organisation_id)
+        .order_by(ApiToken.created_at, ApiToken.id)
+    )  # fmt: skip
+    return [TokenOverview(*row) for row in await session.execute(statement)]
+
+
+def token_last_used_at(token: str) -> str:
+    """SQL text: when a token was last used, NULL if never. `$1` is the organisation."""
+    return (
+        "(SELECT used.last_used_at FROM api_token_use AS used"  # noqa: S608 - an alias, no input
+        f" WHERE used.organisation_id = $1::uuid AND used.token_id = {token}.id)"
+    )
 
 
 async def system_actor(session: ReadSession, *, organisation_id: UUID) -> Actor:

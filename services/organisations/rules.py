@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -100,6 +100,8 @@ class Actor:
     name: str
     role: AccessRole
     party: PartyScope | None = None
+    token_id: UUID | None = field(default=None, compare=False)
+    """The token by which it came; None for the program itself."""
 
     def stamps(self, now: datetime) -> dict[str, Any]:
         """The columns every row this actor records carries: whose it is, when it was known, and by whom."""

@@ -4,13 +4,15 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from rich.console import Console
+from rich.table import Table
 
 from services.db import Database, ReadSession, new_id
 from services.errors import FieldProblem, Invalid, NotFound
-from services.organisations.commands import create_account, create_api_token, revoke_api_token
+from services.organisations.commands import create_account
 from services.organisations.commands import create_organisation as create
-from services.organisations.queries import find_organisation, party_by_key, system_actor
-from services.organisations.rules import AccessRole, Actor
+from services.organisations.queries import TokenOverview, api_tokens, find_organisation, party_by_key, system_actor
+from services.organisations.rules import AccessRole, Actor, token_is_valid
+from services.organisations.tokens import IssuedToken, create_api_token, revoke_api_token, rotate_api_token
 from slm.running import run_with_database
 
 console = Console(highlight=False, soft_wrap=True)
@@ -47,33 +49,92 @@ def create_token(
     now = datetime.now(UTC)
     expires_at = None if expires_in_days is None else now + timedelta(days=expires_in_days)
 
-    async def work(database: Database) -> tuple[UUID, str]:
+    async def work(database: Database) -> IssuedToken:
         actor = await actor_of(database, organisation)
         async with database.writing(actor.organisation_id) as session:
             party_id = await _party(session, actor, party)
             account_id = await create_account(
                 session, actor=actor, name=label, role=AccessRole(role), party_id=party_id, now=now
             )
-            issued = await create_api_token(
+            return await create_api_token(
                 session, actor=actor, account_id=account_id, label=label, expires_at=expires_at, now=now
             )
-        return issued.id, issued.secret
 
-    token_id, secret = run_with_database(work)
     whose = f"{role} of {organisation}" + (f" for {party}" if party else "")
-    until = "never expires" if expires_at is None else f"expires {expires_at:%Y-%m-%d %H:%M} UTC"
+    until = "never expires" if expires_at is None else f"expires {_said(expires_at)}"
+    _show_once(run_with_database(work), f"{whose}, {until}")
+
+
+def rotate_token(organisation: str, token_id: str, *, overlap_hours: float, expires_in_days: int | None) -> None:
+    """Put a new token in the place of one, which still admits for a while, and print its secret."""
+    now = datetime.now(UTC)
+    known_id = _token_id(token_id, "rotated")
+
+    async def work(database: Database) -> IssuedToken:
+        actor = await actor_of(database, organisation)
+        async with database.writing(actor.organisation_id) as session:
+            return await rotate_api_token(
+                session,
+                actor=actor,
+                token_id=known_id,
+                overlap=timedelta(hours=overlap_hours),
+                expires_at=None if expires_in_days is None else now + timedelta(days=expires_in_days),
+                now=now,
+            )
+
+    ends = _said(now + timedelta(hours=overlap_hours))
+    _show_once(run_with_database(work), f"in the place of {known_id}, which admits until {ends} at most")
+
+
+def list_tokens(organisation: str) -> None:
+    """Print the tokens of an organisation: whose they are, until when they admit, and when they were last used."""
+
+    async def work(database: Database) -> list[TokenOverview]:
+        actor = await actor_of(database, organisation)
+        async with database.reading(actor.organisation_id) as session:
+            return await api_tokens(session, actor.organisation_id)
+
+    now = datetime.now(UTC)
+    table = Table("token", "label", "account", "role", "party", "state", "last used")
+    for token in run_with_database(work):
+        used = "never" if token.last_used_at is None else _said(token.last_used_at)
+        table.add_row(
+            str(token.id), token.label, token.account, token.role.value, token.party_key or "", _state(token, now), used
+        )
+    console.print(table)
+
+
+def _state(token: TokenOverview, now: datetime) -> str:
+    if token.revoked_at is not None:
+        return f"revoked {_said(token.revoked_at)}"
+    if token.expires_at is None:
+        return "never expires"
+    valid = token_is_valid(now=now, expires_at=token.expires_at, revoked_at=None)
+    return f"{'expires' if valid else 'expired'} {_said(token.expires_at)}"
+
+
+def _show_once(issued: IssuedToken, what: str) -> None:
     Console(stderr=True, highlight=False, soft_wrap=True).print(
-        f"Token {token_id}: {whose}, {until}. Its secret is shown this once:"
+        f"Token {issued.id}: {what}. Its secret is shown this once:", markup=False
     )
-    print(secret)  # noqa: T201  alone on standard output, for pipes
+    print(issued.secret)  # noqa: T201  alone on standard output, for pipes
+
+
+def _said(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M} UTC"
+
+
+def _token_id(text: str, done: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        problem = FieldProblem("token_id", "expected the id of a token")
+        raise Invalid(f"the token cannot be {done}", [problem]) from None
 
 
 def revoke_token(organisation: str, token_id: str) -> None:
     """Revoke a token of an organisation. NotFound when it has no such token."""
-    try:
-        known_id = UUID(token_id)
-    except ValueError:
-        raise Invalid("the token cannot be revoked", [FieldProblem("token_id", "expected the id of a token")]) from None
+    known_id = _token_id(token_id, "revoked")
 
     async def work(database: Database) -> None:
         actor = await actor_of(database, organisation)

@@ -11,6 +11,7 @@ from services.db import Database
 from services.errors import NotAuthenticated, Unavailable
 from services.organisations.queries import authenticate, find_organisation
 from services.organisations.rules import AccessRole, Actor
+from slm.http.token_use import TokenUse
 
 POLICY_VIOLATION = 1008
 """The WebSocket code for a caller who is not let in."""
@@ -40,14 +41,17 @@ async def caller(connection: HTTPConnection) -> Actor:
     if scheme.lower() != "bearer":
         raise _refused(connection, "the Authorization header must read `Bearer slm_...`")
     database: Database = connection.app.state.database
+    now = datetime.now(UTC)
     try:
         async with database.reading(None) as session:
-            actor = await authenticate(session, token=token.strip(), now=datetime.now(UTC))
+            actor = await authenticate(session, token=token.strip(), now=now)
     except Unavailable as failure:
         log.error("the database cannot be reached", reason=type(failure.__cause__).__name__)
         raise _unavailable(connection, failure.message) from None
     if actor is None:
         raise _refused(connection, "the token is unknown, expired or revoked")
+    token_use: TokenUse = connection.app.state.token_use
+    token_use.note(actor, now)
     return actor
 
 

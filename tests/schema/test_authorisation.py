@@ -42,6 +42,7 @@ FENCED: tuple[type[Plan], ...] = (Column, Connected, Embedded, Expression, Globa
 
 EXPRESSIONS_FOR_PARTIES = {
     "AgreementVersion.validUntil": "the start of the next version of the same agreement",
+    "ApiToken.lastUsedAt": "of the token itself",
     "Breach.stillAgrees": "the clock or result the breach was recorded for",
     "Clock.percentElapsed": "of the clock itself",
     "Clock.percentElapsedWallClock": "of the clock itself",

@@ -25,6 +25,7 @@ ADMINISTERING: dict[str, dict[str, Any]] = {
     "createAccount": {"name": "n", "role": "VIEWER"},
     "createApiToken": {"accountId": ID, "label": "l"},
     "revokeApiToken": {"tokenId": ID},
+    "rotateApiToken": {"tokenId": ID},
 }
 DEFINING: dict[str, dict[str, Any]] = {
     "createCalendar": NAMED | {"validFrom": INSTANT, "definition": DEFINITION},

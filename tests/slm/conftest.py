@@ -10,8 +10,9 @@ import pytest
 from pydantic import SecretStr
 
 from services.db import Database
-from services.organisations.commands import create_account, create_api_token
+from services.organisations.commands import create_account
 from services.organisations.rules import AccessRole, Actor
+from services.organisations.tokens import create_api_token
 from slm.app import create_app
 from slm.reference.load_wexcombe import load_wexcombe
 from slm.settings import Environment, Settings

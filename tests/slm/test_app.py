@@ -9,8 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from services.db import Database
-from services.organisations.commands import revoke_api_token
 from services.organisations.rules import AccessRole, Actor
+from services.organisations.tokens import revoke_api_token
 from slm.app import DEMO_HEADER, create_app
 from slm.http.limits import LARGEST_BODY
 from slm.readiness import Readiness

@@ -110,6 +110,19 @@ def test_a_token_is_printed_alone_on_standard_output(database_url: str) -> None:
     assert made.out.strip() not in made.err
 
 
+def test_a_token_is_rotated_and_listed_without_any_secret(database_url: str) -> None:
+    slm("organisation", "create", "cli-rotate", DATABASE_URL=database_url)
+    wanted = ("--organisation", "cli-rotate", "--role", "viewer", "--label", "me")
+    made = slm("token", "create", *wanted, DATABASE_URL=database_url)
+    token_id = made.err.split()[1].rstrip(":")
+    rotated = slm("token", "rotate", token_id, "--organisation", "cli-rotate", DATABASE_URL=database_url)
+    assert (rotated.code, rotated.out.startswith("slm_")) == (0, True)
+    assert rotated.out != made.out
+    listed = slm("token", "list", "--organisation", "cli-rotate", DATABASE_URL=database_url, COLUMNS="200")
+    assert token_id in listed.out
+    assert "slm_" not in listed.out
+
+
 def test_a_token_for_an_unknown_party_is_refused_by_name(database_url: str) -> None:
     slm("organisation", "create", "cli-party", DATABASE_URL=database_url)
     wanted = ("--organisation", "cli-party", "--role", "viewer", "--label", "them", "--party", "cloud")

@@ -126,6 +126,19 @@ async def test_a_token_is_shown_once_works_and_is_revoked(actor: Actor, change: 
         assert await authenticate(session, token=issued["secret"], now=NOW + timedelta(seconds=1)) is None
 
 
+async def test_a_rotated_token_names_the_one_it_replaces(actor: Actor, change: Changes) -> None:
+    given = {"accountId": await account_id(change, actor), "label": "import"}
+    first = await change(actor, "createApiToken", given, "... on IssuedTokenPayload { secret token { id } }")
+    selected = "... on IssuedTokenPayload { secret token { label replaces { id expiresAt lastUsedAt } } }"
+    which = {"tokenId": first["token"]["id"], "overlapSeconds": 60}
+    second = await change(actor, "rotateApiToken", which, selected)
+    assert second["secret"] != first["secret"]
+    assert second["token"] == {
+        "label": "import",
+        "replaces": {"id": first["token"]["id"], "expiresAt": "2026-06-01T10:01:00Z", "lastUsedAt": None},
+    }
+
+
 async def test_a_token_of_another_organisation_is_not_found(actor: Actor, change: Changes, database: Database) -> None:
     stranger = await new_actor(database)
     issued = await change(

@@ -6,10 +6,11 @@ from sqlalchemy.exc import ProgrammingError
 
 from services.db import Database, new_id
 from services.errors import NotPermitted
-from services.organisations.commands import create_account, create_api_token, create_party
+from services.organisations.commands import create_account, create_party
 from services.organisations.models import Account
 from services.organisations.queries import authenticate
 from services.organisations.rules import AccessRole, Actor, PartyKind, PartyScope, Permission
+from services.organisations.tokens import create_api_token
 from tests.factories.organisations import NOW, new_actor
 from tests.factories.refusals import refused_fields
 

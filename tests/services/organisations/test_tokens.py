@@ -7,10 +7,11 @@ from sqlalchemy import select
 
 from services.db import Database, new_id
 from services.errors import NotFound, NotPermitted
-from services.organisations.commands import create_account, create_api_token, revoke_api_token
+from services.organisations.commands import create_account
 from services.organisations.models import ApiToken
 from services.organisations.queries import authenticate
 from services.organisations.rules import AccessRole, Actor, new_token
+from services.organisations.tokens import create_api_token, revoke_api_token
 from tests.factories.organisations import NOW, new_actor
 from tests.factories.refusals import refused_fields
 

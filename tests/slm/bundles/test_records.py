@@ -23,7 +23,7 @@ from tests.factories.organisations import new_actor, unique_key
 from tests.factories.world import World, new_world
 
 NOW = datetime(2026, 6, 1, 10, tzinfo=UTC)
-STAY = {"api_token", "bundle_import", "due_organisation", "idempotency_key", "organisation_key"}
+STAY = {"api_token", "api_token_use", "bundle_import", "due_organisation", "idempotency_key", "organisation_key"}
 """Secrets, what is of one installation, and what an import makes anew."""
 WITHOUT_FOREIGN_KEY = {("assessed_unit", "record_id"), ("account", "person_id"), ("account", "party_id")}
 """Ids of rows of several tables, or of a tenant's row in a reference table: rows keep their ids, so these stay true."""
