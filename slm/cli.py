@@ -213,6 +213,18 @@ def record_answers(
     run_answers(file, organisation=organisation, title=title, as_of=as_of, keep_open=keep_open)
 
 
+@app.command()
+def check(
+    organisation: Annotated[str | None, typer.Option(help="Key of the one to check [default: all]")] = None,
+    tickets: Annotated[int, typer.Option(min=0, help="Tickets to replay, others every day.")] = 1_000,
+    whole: Annotated[bool, typer.Option("--whole", help="Replay every ticket.")] = False,
+) -> None:
+    """Check what must hold over the stored facts; says what does not, and exits with 1. Changes nothing."""
+    from slm.commands.check import run_check
+
+    run_check(organisation=organisation, tickets=None if whole else tickets)
+
+
 @import_app.command("servicenow")
 def import_servicenow(
     file: Readable,

@@ -1,0 +1,1 @@
+"""What must hold over stored facts at every instant, whatever was killed, repeated or imported: `slm check`."""
