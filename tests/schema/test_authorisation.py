@@ -49,6 +49,7 @@ EXPRESSIONS_FOR_PARTIES = {
     "BreachFilter.isRetracted": "of the breach itself",
     "BreachFilter.stillAgrees": "the clock or result the breach was recorded for",
     "ForecastFilter.isCurrent": "of the forecast itself",
+    "ForecastFilter.isDecided": "of the forecast itself",
 }
 """Named SQL of types that parties see, each with what it looks at: no fence is inside it, so somebody has looked."""
 
