@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 
 from assessment import claims as claiming
 from assessment.claims import NotApplicable, ReasonNotApplicable, not_applicable_problems, summarise_claims
@@ -35,7 +35,7 @@ from services.domain.inputs import LONGEST_NOTE, Problems
 from services.errors import Conflict, NotFound
 from services.organisations.models import Person
 from services.organisations.rules import Actor, Permission
-from services.rows import add_row, check_reference, existing_ids
+from services.rows import add_row, change_row, check_reference, existing_ids
 
 ROWS_AT_ONCE = 1_000
 MOST_ANSWERS = 10_000
@@ -205,15 +205,7 @@ async def complete_campaign(session: WriteSession, *, actor: Actor, campaign_id:
     if campaign.pattern_set != shipped_patterns().version:
         raise Conflict(f"the assessment was started under the patterns {campaign.pattern_set}; start another")
     score_id = await _score(session, actor, campaign_id, campaign.as_of, now)
-    await session.execute(
-        update(AssessmentCampaign)
-        .where(
-            AssessmentCampaign.organisation_id == actor.organisation_id,
-            AssessmentCampaign.id == campaign_id,
-        )
-        .values(completed_at=now)
-        .execution_options(synchronize_session=False)
-    )
+    await change_row(session, campaign, {"completed_at": now}, stamps=actor.stamps(now))
     return score_id
 
 

@@ -15,7 +15,7 @@ from assessment.prevalence import Band
 from assessment.rules import AnswerKind
 from assessment.verdicts import Verdict
 from services.agreements.models import TEXT_ARRAY
-from services.db import Base, Recorded, Tenant, Writes, table_info
+from services.db import PERSONAL, Base, Recorded, Tenant, Writes, table_info
 
 SHARE = Numeric(9, 6)
 CAMPAIGN_KEY = ["assessment_campaign.organisation_id", "assessment_campaign.id"]
@@ -28,6 +28,7 @@ class AssessmentCampaign(Base, Tenant, Recorded):
     """
 
     __tablename__ = "assessment_campaign"
+    __subject__ = "Assessment"
     __table_args__ = (
         Index("ix_assessment_campaign_organisation_id_as_of_id", "organisation_id", "as_of", "id"),
         {"info": table_info(Writes.REPLACE)},
@@ -63,13 +64,13 @@ class AssessmentAnswer(Base, Tenant, Recorded):
     campaign_id: Mapped[UUID]
     pattern: Mapped[str]
     person_id: Mapped[UUID | None]
-    respondent: Mapped[str]
+    respondent: Mapped[str] = mapped_column(info=PERSONAL)
     role: Mapped[str]
     kind: Mapped[AnswerKind]
     level: Mapped[int | None]
     reason: Mapped[ReasonNotApplicable | None]
     explanation: Mapped[str]
-    approved_by: Mapped[str]
+    approved_by: Mapped[str] = mapped_column(info=PERSONAL)
     approved_on: Mapped[date | None]
     expires_on: Mapped[date | None]
 

@@ -31,6 +31,24 @@ class Recorded:
     )
 
 
+VERSION = "How often it was said, counted from 1. Give it as `expectedVersion` with what you say next."
+"""The description of that field wherever it is."""
+
+
+@strawberry.interface(description="Something that is edited: whoever does says which version they looked at.")
+class Versioned:
+    """The version of what can be said anew."""
+
+    version: int = column(VERSION)
+
+
+EXPECTED_VERSION = (
+    "The `version` you looked at. Where somebody else changed it since, this is a ConflictProblem with the current"
+    " version, and nothing is lost. Null: whatever the version is."
+)
+"""The description of that argument wherever it is taken."""
+
+
 @strawberry.type
 class Queries:
     """The Relay entry points."""

@@ -43,6 +43,7 @@ CONTEXTS = (
     "governance",
     "forecasting",
     "assessment",
+    "audit",
 )
 
 

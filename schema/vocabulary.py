@@ -22,6 +22,7 @@ from services.agreements.rules import AgreementKind, VersionStatus
 from services.attainment.figures import Grouping, SelectionBasis
 from services.attainment.findings import FindingCode, FindingWeight
 from services.attainment.rules import Dimension
+from services.audit.rules import AuditKind
 from services.catalogue.rules import Criticality, LifecycleEventKind, OwnershipKind
 from services.compliance.rules import BreachKind
 from services.domain.vocabulary import (
@@ -55,6 +56,7 @@ __all__ = [
     "AnswerKind",
     "ApprovalDecision",
     "AttendeeRole",
+    "AuditKind",
     "Band",
     "BreachKind",
     "ChangedObjectKind",
@@ -341,6 +343,15 @@ _describe(
     {
         ApprovalDecision.APPROVED: "They approve it.",
         ApprovalDecision.WITHDRAWN: "They no longer stand by their approval.",
+    },
+)
+_describe(
+    AuditKind,
+    "What an entry of the audit trail is about.",
+    {
+        AuditKind.CREATED: "Something came to be recorded.",
+        AuditKind.CHANGED: "What was recorded was replaced by something newer.",
+        AuditKind.INGESTED: "Facts came in by the bulk; they say themselves who recorded them.",
     },
 )
 _describe(

@@ -4,7 +4,7 @@
 forms of `OrganisationSetting`, and say Unavailable when the server cannot be reached.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from enum import Enum, StrEnum
@@ -37,6 +37,9 @@ CONNECT_SECONDS = 10
 
 UNREACHABLE = "the database cannot be reached; try again later"
 
+BEFORE_COMMIT = "before_commit"
+"""Key in a session's `info`: what is still to be done, in order."""
+
 ReadSession = NewType("ReadSession", AsyncSession)
 WriteSession = NewType("WriteSession", ReadSession)
 
@@ -62,6 +65,27 @@ class Writes(StrEnum):
     """Facts: rows are inserted and stay."""
     REPLACE = "replace"
     """Definitions and conclusions: a row may be replaced by a newer one under its key."""
+
+
+TRAIL = "trail"
+"""Key of a `Trail` in a column's `info`."""
+
+
+class Trail(StrEnum):
+    """How the audit trail keeps the values of a column, where not simply as they are."""
+
+    PERSONAL = "personal"
+    """Apart from the entry, so that what tells about a person can be erased."""
+    SECRET = "secret"  # noqa: S105
+    """Not at all."""
+    DERIVED = "derived"
+    """Not at all: worked out from rows that are in the trail themselves."""
+
+
+PERSONAL: dict[Any, Any] = {TRAIL: Trail.PERSONAL}
+SECRET: dict[Any, Any] = {TRAIL: Trail.SECRET}
+DERIVED: dict[Any, Any] = {TRAIL: Trail.DERIVED}
+"""For the `info` of a column."""
 
 
 def table_info(
@@ -115,6 +139,12 @@ class Tenant:
 
     organisation_id: Mapped[UUID] = mapped_column(primary_key=True, sort_order=-2)
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id, sort_order=-1)
+
+
+class Versioned:
+    """Mixin: how often a definition was said anew, from 1; whoever edits it may say which version they looked at."""
+
+    version: Mapped[int] = mapped_column(default=1, server_default=text("1"), sort_order=1)
 
 
 class Recorded:
@@ -214,7 +244,10 @@ class Database:
         """
         with _told_to_try_again():
             async with self._session(organisation_id, readonly=False) as session:
-                yield WriteSession(ReadSession(session))
+                writing = WriteSession(ReadSession(session))
+                yield writing
+                for act in session.info.get(BEFORE_COMMIT, {}):
+                    await act(writing)
                 await session.commit()
 
     @asynccontextmanager
@@ -271,6 +304,11 @@ class Database:
             raise RuntimeError(
                 f"refusing to serve as database role {unsafe[0][0]!r}: superuser, owner or bypassing row security"
             )
+
+
+def before_commit(session: WriteSession, act: Callable[[WriteSession], Awaitable[None]]) -> None:
+    """Have `act` done, once, when everything else of the transaction is."""
+    session.info.setdefault(BEFORE_COMMIT, {})[act] = None
 
 
 async def execute(session: ReadSession, sql: str, *parameters: Any) -> CursorResult[Any]:

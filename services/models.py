@@ -2,6 +2,7 @@
 
 from services.agreements import models as agreements
 from services.attainment import models as attainment
+from services.audit import models as audit
 from services.calendars import models as calendars
 from services.catalogue import models as catalogue
 from services.compliance import models as compliance
@@ -17,6 +18,7 @@ from services.tickets import models as tickets
 __all__ = [
     "agreements",
     "attainment",
+    "audit",
     "calendars",
     "catalogue",
     "compliance",

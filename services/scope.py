@@ -88,6 +88,8 @@ _INVISIBLE_TABLES = frozenset(
         "improvement", "improvement_breach", "improvement_status_change", "changed_object", "breach_acceptance",
         "cadence", "cadence_end", "meeting", "attendance", "decision", "action", "action_status_change",
         "meeting_breach", "report_pack", "reported_figure", "daily_snapshot", "snapshot_acknowledgement",
+        # Who changed what in all of this.
+        "audit_entry", "audit_personal_value",
         # Learned from the tickets of all parties.
         "forecast_model", "forecast_score",
         # How mature the organisation is.

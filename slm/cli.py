@@ -30,6 +30,14 @@ Readable = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=
 Role = Literal["viewer", "manager", "administrator", "ingest", "auditor"]
 
 
+@app.callback()
+def begin(context: typer.Context) -> None:
+    """Say in the audit trail which command changed what."""
+    from services.origin import Origin, originating
+
+    context.with_resource(originating(Origin(f"slm {context.invoked_subcommand}")))
+
+
 @app.command()
 def demo(
     incidents: Annotated[

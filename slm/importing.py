@@ -165,7 +165,7 @@ class _Run:
         if not self.new:
             raise _NotStored
         await self._settle(session)
-        await finish_import(session, actor=self.actor, import_id=import_id, counts=self.counts)
+        await finish_import(session, actor=self.actor, import_id=import_id, counts=self.counts, now=self.now)
 
     async def _record(self, session: WriteSession, service_id: UUID | None, import_id: UUID) -> None:
         doubled = 1

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import strawberry
 
+from schema.nodes import EXPECTED_VERSION
 from schema.organisations.inputs import KEY, NAME
 from schema.references import referenced
 from schema.vocabulary import AgreementKind, PeriodKind, ReopenPolicy, StartRule, TicketState
@@ -100,6 +101,7 @@ class PublishAgreementVersionInput:
     )
     reason: str = strawberry.field(default="", description=REASON)
     assumed: bool = strawberry.field(default=False, description=ASSUMED)
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED_VERSION)
 
 
 @strawberry.input(description="The end of an agreement.")
@@ -111,6 +113,7 @@ class EndAgreementInput:
         default=None, description="The first instant at which it promises nothing; null: now."
     )
     reason: str = strawberry.field(description=REASON)
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED_VERSION)
 
 
 @strawberry.input(description="A change in which requirements a target promises to meet.")

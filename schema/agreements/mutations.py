@@ -75,6 +75,7 @@ class Mutations:
             targets=definitions_of(actor, given.targets),
             reason=given.reason,
             assumed=given.assumed,
+            expected_version=given.expected_version,
             now=now,
         )
         return AgreementVersionPayload(version=row(published))
@@ -93,6 +94,7 @@ class Mutations:
             agreement_id=referenced(actor, "Agreement", given.agreement_id),
             valid_from=given.valid_from or now,
             reason=given.reason,
+            expected_version=given.expected_version,
             now=now,
         )
         return AgreementVersionPayload(version=row(ended))

@@ -9,7 +9,7 @@ import strawberry
 from schema.attainment.inputs import PeriodResultFilter, PeriodResultOrder
 from schema.calendars.types import Calendar
 from schema.catalogue.types import Service
-from schema.nodes import Node, Recorded
+from schema.nodes import Node, Recorded, Versioned
 from schema.organisations.types import Party
 from schema.pagination import Connection
 from schema.planner.declarations import any_id_of, any_of, column, connection, expression, planned, to_many, to_one
@@ -68,7 +68,7 @@ class TargetRequirement(Node, Recorded):
 
 
 @planned(models.Target, description="A promise of an agreement, the same through all versions that define it.")
-class Target(Node, Recorded):
+class Target(Node, Recorded, Versioned):
     """A target."""
 
     agreement: "Agreement" = to_one("The agreement that promises it.", "agreement_id")
@@ -111,7 +111,7 @@ class AgreementVersion(Node, Recorded):
 @planned(
     models.Agreement, description="A promise about a service between two parties. What it says is in its versions."
 )
-class Agreement(Node, Recorded):
+class Agreement(Node, Recorded, Versioned):
     """An agreement."""
 
     key: str = column("Its short name, unique in the organisation.")

@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 import strawberry
 
+from schema.nodes import EXPECTED_VERSION
 from schema.organisations.inputs import KEY, NAME
 from schema.scalars import LocalTime
 from services.calendars.rules import Closure, Holiday, PublicHolidays, VersionDefinition, WeeklyHours
@@ -83,6 +84,7 @@ class PublishCalendarVersionInput:
     calendar_id: strawberry.ID = strawberry.field(description="The calendar.")
     valid_from: datetime = strawberry.field(description="Since when it holds; after the start of its latest version.")
     definition: CalendarDefinitionInput = strawberry.field(description="What it says from then on.")
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED_VERSION)
 
 
 @strawberry.input(description="A review of the holidays of a calendar's latest version.")
@@ -96,6 +98,7 @@ class ReviewHolidaysInput:
     holidays: list[HolidayInput] | None = strawberry.field(
         default=None, description="The holidays as they should be; null: those of the latest version are right."
     )
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED_VERSION)
 
 
 def definition_of(given: CalendarDefinitionInput) -> VersionDefinition:

@@ -64,6 +64,7 @@ class Mutations:
             calendar_id=referenced(actor, "Calendar", given.calendar_id),
             valid_from=given.valid_from,
             definition=definition_of(given.definition),
+            expected_version=given.expected_version,
             now=now,
         )
         return CalendarVersionPayload(version=row(published))
@@ -85,6 +86,7 @@ class Mutations:
             calendar_id=referenced(actor, "Calendar", given.calendar_id),
             valid_from=given.valid_from or now,
             holidays=None if given.holidays is None else holidays_of(given.holidays),
+            expected_version=given.expected_version,
             now=now,
         )
         return CalendarVersionPayload(version=row(published))

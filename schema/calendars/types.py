@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from schema.nodes import Node, Recorded
+from schema.nodes import Node, Recorded, Versioned
 from schema.planner.declarations import column, planned, to_many, to_one
 from schema.planner.ordering import Order
 from schema.scalars import LocalTime
@@ -57,7 +57,7 @@ class CalendarVersion(Node, Recorded):
 
 
 @planned(models.Calendar, description="A named schedule of service hours, on which clocks count.")
-class Calendar(Node, Recorded):
+class Calendar(Node, Recorded, Versioned):
     """A calendar."""
 
     key: str = column("Its short name, unique in the organisation.")

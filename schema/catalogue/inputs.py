@@ -4,6 +4,7 @@ from datetime import datetime
 
 import strawberry
 
+from schema.nodes import EXPECTED_VERSION
 from schema.organisations.inputs import KEY, NAME
 from schema.vocabulary import Criticality, LifecycleEventKind, OwnershipKind
 
@@ -34,6 +35,7 @@ class UpdateServiceInput:
     description: str | None = strawberry.field(default=None, description=DESCRIPTION)
     criticality: Criticality | None = strawberry.field(default=None, description="How much the business depends on it.")
     department_id: strawberry.ID | None = strawberry.field(default=None, description="The department it belongs to.")
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED_VERSION)
 
 
 @strawberry.input(description="A change in who owns a service.")

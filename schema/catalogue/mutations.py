@@ -67,6 +67,7 @@ class Mutations:
             description=given.description,
             criticality=given.criticality,
             department_id=referenced_if_given(actor, "Department", given.department_id),
+            expected_version=given.expected_version,
             now=now,
         )
         return ServicePayload(service=row(service_id))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
-from schema.nodes import Node, Recorded
+from schema.nodes import Node, Recorded, Versioned
 from schema.organisations.types import BY_START, Department, Person
 from schema.pagination import Connection
 from schema.planner.declarations import any_id_of, any_of, column, connection, planned, to_many, to_one
@@ -42,7 +42,7 @@ class LifecycleEvent(Node, Recorded):
 
 
 @planned(models.Service, description="A service in the sense of ITIL: what customers receive and agreements are about.")
-class Service(Node, Recorded):
+class Service(Node, Recorded, Versioned):
     """A service."""
 
     key: str = column("Its short name, unique in the organisation.")

@@ -7,6 +7,7 @@ from enum import Enum
 import strawberry
 
 from schema.filters import InstantRange
+from schema.nodes import EXPECTED_VERSION
 from schema.organisations.inputs import KEY, NAME
 from schema.planner.declarations import any_id_of, any_of, holds, within
 from schema.planner.ordering import ascending, descending
@@ -132,6 +133,7 @@ class EndCadenceInput:
     cadence_id: strawberry.ID = strawberry.field(description="The cadence.")
     ends_on: date = strawberry.field(description="The first local day on which it no longer holds.")
     reason: str = strawberry.field(description=f"Why, {LONG}.")
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED_VERSION)
 
 
 @strawberry.input(description="Somebody who was invited to a meeting.")

@@ -71,7 +71,13 @@ class Mutations:
         session, actor, now = change
         cadence_id = referenced(actor, "Cadence", given.cadence_id)
         await commands.end_cadence(
-            session, actor=actor, cadence_id=cadence_id, ends_on=given.ends_on, reason=given.reason, now=now
+            session,
+            actor=actor,
+            cadence_id=cadence_id,
+            ends_on=given.ends_on,
+            reason=given.reason,
+            expected_version=given.expected_version,
+            now=now,
         )
         return CadencePayload(cadence=row(cadence_id))
 

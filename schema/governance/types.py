@@ -10,7 +10,7 @@ from schema.calendars.types import Calendar
 from schema.catalogue.types import Service
 from schema.compliance.types import Breach
 from schema.governance.inputs import DailySnapshotOrder, MeetingOrder
-from schema.nodes import Node, Recorded
+from schema.nodes import VERSION, Node, Recorded, Versioned
 from schema.organisations.types import Person
 from schema.pagination import Connection
 from schema.planner.declarations import column, connection, expression, planned, to_many, to_one
@@ -26,7 +26,7 @@ from schema.vocabulary import (
     Rhythm,
 )
 from services.governance import models
-from services.governance.queries import action_ending
+from services.governance.queries import action_ending, cadence_version
 
 
 @planned(models.CadenceEnd, description="The end of a cadence.")
@@ -175,9 +175,10 @@ class DailySnapshot(Node, Recorded):
 @planned(
     models.Cadence, description="Something that is to happen in a rhythm, for a service or the whole organisation."
 )
-class Cadence(Node, Recorded):
+class Cadence(Node, Recorded, Versioned):
     """A cadence."""
 
+    version: int = expression(cadence_version, VERSION)
     key: str = column("Its short name, unique in the organisation.")
     name: str = column("Its name for people.")
     rhythm: Rhythm = column("How often.")

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import strawberry
 
+from schema.nodes import EXPECTED_VERSION
 from schema.organisations.inputs import KEY
 from schema.vocabulary import ChangedObjectKind, Consequence, ImprovementStatus
 
@@ -71,6 +72,7 @@ class RecordImprovementStatusInput:
     changed_objects: list[ChangedObjectInput] = strawberry.field(
         default_factory=list, description="With IMPLEMENTED: what was changed, at most 50."
     )
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED_VERSION)
 
 
 @strawberry.input(description="A reasoned acceptance that nothing is improved because of a breach.")

@@ -91,6 +91,7 @@ class Mutations:
                 ChangedObjectEntry(changed.kind, changed.name, changed.change_reference)
                 for changed in given.changed_objects
             ],
+            expected_version=given.expected_version,
             now=now,
         )
         return ImprovementPayload(improvement=row(improvement_id))

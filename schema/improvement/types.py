@@ -6,13 +6,13 @@ import strawberry
 
 from schema.catalogue.types import Service
 from schema.compliance.types import Breach
-from schema.nodes import Node, Recorded
+from schema.nodes import VERSION, Node, Recorded, Versioned
 from schema.organisations.types import Person
 from schema.planner.declarations import any_id_of, any_of, column, expression, planned, to_many, to_one
 from schema.planner.ordering import Order
 from schema.vocabulary import ChangedObjectKind, Consequence, ImprovementStatus
 from services.improvement import models
-from services.improvement.queries import improvement_shown_consequence, improvement_status
+from services.improvement.queries import improvement_shown_consequence, improvement_status, improvement_version
 
 
 @planned(models.ImprovementBreach, description="An improvement answers a breach.")
@@ -54,9 +54,10 @@ class BreachAcceptance(Node, Recorded):
 
 
 @planned(models.Improvement, description="An entry of the improvement register.")
-class Improvement(Node, Recorded):
+class Improvement(Node, Recorded, Versioned):
     """What is to become better, and what became of that."""
 
+    version: int = expression(improvement_version, VERSION)
     key: str = column("Its short name, unique in the organisation.")
     title: str = column("What it is, in a line.")
     description: str = column("More about it; may be empty.")

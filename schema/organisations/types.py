@@ -6,7 +6,7 @@ from typing import Optional
 
 import strawberry
 
-from schema.nodes import Node, Recorded
+from schema.nodes import Node, Recorded, Versioned
 from schema.planner.declarations import any_id_of, any_of, column, expression, planned, to_many, to_one
 from schema.planner.ordering import Order, ascending, descending
 from schema.vocabulary import AccessRole, GovernanceRole, PartyKind, Tenure
@@ -19,7 +19,7 @@ BY_START = Order(("valid_from",))
 @planned(
     models.Organisation, description="The organisation whose service levels are managed; everything belongs to one."
 )
-class Organisation(Node, Recorded):
+class Organisation(Node, Recorded, Versioned):
     """A tenant."""
 
     key: str = column("Its short name, unique in this installation.")
@@ -28,7 +28,7 @@ class Organisation(Node, Recorded):
 
 
 @planned(models.Department, description="A part of the organisation.")
-class Department(Node, Recorded):
+class Department(Node, Recorded, Versioned):
     """A department."""
 
     key: str = column("Its short name, unique in the organisation.")
@@ -40,7 +40,7 @@ class Department(Node, Recorded):
 
 
 @planned(models.Party, description="A side of an agreement: a customer, an internal team or a supplier.")
-class Party(Node, Recorded):
+class Party(Node, Recorded, Versioned):
     """A party."""
 
     key: str = column("Its short name, unique in the organisation.")
@@ -59,7 +59,7 @@ class RoleAssignment(Node, Recorded):
 
 
 @planned(models.Person, description="A person with a name.")
-class Person(Node, Recorded):
+class Person(Node, Recorded, Versioned):
     """A person."""
 
     key: str = column("Their short name, unique in the organisation.")

@@ -16,13 +16,14 @@ from graphql import FieldNode, GraphQLField, GraphQLInputObjectType, GraphQLNonN
 from schema.planner.cursors import Ordering
 from schema.planner.fence import Fence
 from schema.planner.filters import filter_predicates, filtered_attribute
-from schema.planner.identity import GlobalIdentity, global_id_sql
+from schema.planner.identity import GlobalIdentity, any_global_id_sql, global_id_sql
 from schema.planner.json_text import Literal, Piece, Value, concatenated
 from schema.planner.ordering import order_clause
 from schema.planner.page_sql import POSITION, PageSql
 from schema.planner.pages import page_of
 from schema.planner.parameters import ORGANISATION, Parameters
 from schema.planner.plans import (
+    AnyGlobalId,
     Column,
     Connected,
     Embedded,
@@ -40,7 +41,7 @@ from schema.planner.rows import EmbeddedRow, Row, TableRow, where
 from schema.planner.selection import DEFINITION, Operation, Selected, select
 from schema.planner.spelling import spelled, spelled_member
 from schema.planner.tables import table_of
-from services.organisations.rules import Actor
+from services.organisations.rules import Actor, Permission
 
 TYPE_TAG = "@type"
 """Key under which an object of an interface names its type; no GraphQL name can collide with it."""
@@ -123,6 +124,18 @@ def model_of(type_: GraphQLObjectType) -> object | None:
     return getattr(getattr(definition, "origin", None), "__planned_model__", None)
 
 
+def permission_of(type_: GraphQLObjectType) -> Permission | None:
+    """What a role must include to read objects of a type; None: whoever reads may."""
+    definition = type_.extensions.get(DEFINITION)
+    return getattr(getattr(definition, "origin", None), "__permission__", None)
+
+
+def may_see(actor: Actor, type_: GraphQLObjectType) -> bool:
+    """Whether an actor may see any object of a type."""
+    permission = permission_of(type_)
+    return (permission is None or actor.has(permission)) and Fence(actor).sees(table_of(model_of(type_)))
+
+
 class _Compiler:
     """Holds what is counted while one statement is compiled: aliases, parameters, promised objects.
 
@@ -152,7 +165,7 @@ class _Compiler:
 
     def sees(self, type_: GraphQLObjectType) -> bool:
         """Whether the caller may see any object of the type."""
-        return self.fence.sees(table_of(model_of(type_)))
+        return may_see(self.fence.actor, type_)
 
     def object_query(
         self,
@@ -256,6 +269,12 @@ class _Compiler:
                 return [Literal(f'"{type_.name}"')]
             case GlobalId():
                 return [Literal('"'), Value(global_id_sql(type_.name, ORGANISATION, row.value(""))), Literal('"')]
+            case AnyGlobalId(type_attribute, id_attribute):
+                id_ = (
+                    f"coalesce({row.value(id_attribute)}, {ORGANISATION})"  # only the organisation itself has no other
+                )
+                named = any_global_id_sql(row.value(type_attribute), ORGANISATION, id_)
+                return [Literal('"'), Value(named), Literal('"')]
             case Column(attribute):
                 self._check_shown(type_, row, attribute or _attribute(field), field.name)
                 return [Value(spelled(_type(field), row.value(attribute or _attribute(field))))]

@@ -17,6 +17,7 @@ from strawberry.types.field import StrawberryField
 from schema.planner.ordering import Order
 from schema.planner.plans import (
     PLAN,
+    AnyGlobalId,
     Column,
     Connected,
     Embedded,
@@ -37,6 +38,7 @@ from schema.planner.plans import (
     ToMany,
     ToOne,
 )
+from services.organisations.rules import Permission
 
 T = TypeVar("T")
 
@@ -58,6 +60,11 @@ def expression(sql: SqlExpression, description: str) -> Any:
 def global_id(description: str) -> Any:
     """The field that makes a type a Node."""
     return _field(GlobalId(), description)
+
+
+def id_of_any(description: str, type_attribute: str, id_attribute: str) -> Any:
+    """A field that is the global id of a row of any type, whose type's name and id are columns of this row."""
+    return _field(AnyGlobalId(type_attribute, id_attribute), description)
 
 
 def to_one(description: str, *match: str | tuple[str, str], optional: bool = False) -> Any:
@@ -137,8 +144,8 @@ def any_of(attribute: str, description: str, **options: Any) -> Any:
     return _filter_field(Predicate(FilterKind.ANY_OF, attribute), description, **options)
 
 
-def any_id_of(type_name: str, attribute: str, description: str) -> Any:
-    """A filter's field: the column refers to one of the objects whose global ids are listed."""
+def any_id_of(type_name: str | None, attribute: str, description: str) -> Any:
+    """A filter's field: the column refers to one of the objects whose global ids are listed, of one type or any."""
     return _filter_field(Predicate(FilterKind.ANY_ID_OF, attribute, type_name), description)
 
 
@@ -162,12 +169,18 @@ def _filter_field(plan: Predicate, description: str, **options: Any) -> Any:
 
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(strawberry.field, StrawberryField))
-def planned(model: type[Any], *, description: str) -> Callable[[type[T]], type[T]]:
-    """Make a GraphQL type of a class whose rows are those of a mapped table."""
+def planned(
+    model: type[Any], *, description: str, permission: Permission | None = None
+) -> Callable[[type[T]], type[T]]:
+    """Make a GraphQL type of a class whose rows are those of a mapped table.
+
+    With a `permission`, only actors whose role includes it may read the type; to others its objects are not there.
+    """
 
     def decorate(cls: type[T]) -> type[T]:
         made = strawberry.type(cls, description=description)
         made.__planned_model__ = model  # type: ignore[attr-defined]
+        made.__permission__ = permission  # type: ignore[attr-defined]
         return made
 
     return decorate

@@ -6,13 +6,20 @@ from typing import Any, Protocol
 import orjson
 from graphql import GraphQLObjectType, GraphQLResolveInfo
 
-from schema.planner.compile import Statement, compile_field, compile_object, compile_objects, model_of, object_type
-from schema.planner.fence import Fence
+from schema.planner.compile import (
+    Statement,
+    compile_field,
+    compile_object,
+    compile_objects,
+    may_see,
+    model_of,
+    object_type,
+    permission_of,
+)
 from schema.planner.identity import decode_global_id
-from schema.planner.plans import StoredRow
+from schema.planner.plans import Connected, StoredRow
 from schema.planner.refusal import bad_id
-from schema.planner.selection import Operation, selected_field
-from schema.planner.tables import table_of
+from schema.planner.selection import Operation, Selected, selected_field
 from services.db import Database
 from services.organisations.rules import Actor
 
@@ -35,6 +42,8 @@ async def read_root_field(_source: object, info: GraphQLResolveInfo[Any], **_arg
     """Resolver of a planned root field."""
     operation = Operation.of(info)
     field = selected_field(operation, info.parent_type, str(info.path.key), info.field_nodes)
+    if (permission := permission_of(_listed_type(field))) is not None:
+        info.context.actor.require(permission)
     return await _run(compile_field(operation, field, info.context.actor), info.context)
 
 
@@ -45,7 +54,7 @@ async def read_node(_source: object, info: GraphQLResolveInfo[Any], *, id: str) 
     if type_ is None:
         raise bad_id("expected an id that this API gave")
     actor = info.context.actor
-    if identity.organisation_id != actor.organisation_id or not Fence(actor).sees(table_of(model_of(type_))):
+    if identity.organisation_id != actor.organisation_id or not may_see(actor, type_):
         return None
     statement = compile_object(Operation.of(info), type_, info.field_nodes, actor, identity.id)
     return await _run(statement, info.context)
@@ -75,6 +84,11 @@ async def read_stored(source: object, info: GraphQLResolveInfo[Any], name: str) 
 def _node_types(info: GraphQLResolveInfo[Any]) -> dict[str, GraphQLObjectType]:
     types = info.schema.type_map.values()
     return {type_.name: type_ for type_ in types if isinstance(type_, GraphQLObjectType) and model_of(type_)}
+
+
+def _listed_type(field: Selected) -> GraphQLObjectType:
+    type_ = object_type(field.definition)
+    return object_type(type_.fields["nodes"]) if isinstance(field.plan, Connected) else type_
 
 
 async def _run(statement: Statement, context: ReadContext) -> Any:

@@ -28,7 +28,7 @@ def filter_predicates(
         if value is not None:
             plan = _plan(type_, name)
             predicates.extend(_predicates(name, plan, value, row.table, row.alias, parameters))
-            if plan.kind is FilterKind.ANY_ID_OF:
+            if plan.kind is FilterKind.ANY_ID_OF and plan.type_name is not None:
                 predicates.extend(refers(plan.type_name, row.value(plan.attribute)))
     return predicates
 
@@ -58,11 +58,11 @@ def _predicates(name: str, plan: Predicate, value: Any, table: Table, alias: str
             return [f"{'' if value else 'NOT '}({plan.expression(alias)})"]
 
 
-def own_ids(type_name: str, ids: list[str], parameters: Parameters) -> list[Any]:
+def own_ids(type_name: str | None, ids: list[str], parameters: Parameters) -> list[Any]:
     """The rows' ids among global ids of one type; those of another organisation select nothing."""
     identities = [decode_global_id(text) for text in ids]
     for identity in identities:
-        if identity.type_name != type_name:
+        if type_name is not None and identity.type_name != type_name:
             raise bad_id(f"expected an id of a {type_name}")
     return [identity.id for identity in identities if identity.organisation_id == parameters.organisation_id]
 

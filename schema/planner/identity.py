@@ -26,7 +26,13 @@ class GlobalIdentity:
 
 def global_id_sql(type_name: str, organisation: str, id_column: str) -> str:
     """SQL text of a row's global id. `type_name` is a name of our schema, never a client's text."""
-    return base64url_sql(f"convert_to('{type_name}:', 'UTF8') || uuid_send({organisation}) || uuid_send({id_column})")
+    return any_global_id_sql(f"'{type_name}'", organisation, id_column)
+
+
+def any_global_id_sql(type_name: str, organisation: str, id_column: str) -> str:
+    """The same where the type's name is SQL text, too."""
+    named = f"convert_to({type_name} || ':', 'UTF8')"
+    return base64url_sql(f"{named} || uuid_send({organisation}) || uuid_send({id_column})")
 
 
 def base64url_sql(binary: str) -> str:

@@ -17,7 +17,7 @@ from graphql import (
     is_leaf_type,
 )
 
-from schema.planner.compile import TYPE_TAG, model_of
+from schema.planner.compile import TYPE_TAG, model_of, permission_of
 from schema.planner.execute import read_node, read_nodes, read_root_field, read_stored
 from schema.planner.plans import Column, Connected, Lookup, NodeById, NodesById, Plan, Stored
 from schema.planner.selection import DEFINITION, plan_of_field
@@ -102,6 +102,8 @@ def _check(type_: GraphQLObjectType) -> None:
         named = get_named_type(field.type)
         if is_leaf_type(named):
             _check_leaf(where, field)
+        elif isinstance(named, GraphQLObjectType) and permission_of(named) not in {None, permission_of(type_)}:
+            raise DeclarationError(f"{where}: leads to {named.name}, which not everybody may read who reads this")
 
 
 def _check_leaf(where: str, field: GraphQLField) -> None:

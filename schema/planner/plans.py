@@ -42,6 +42,14 @@ class GlobalId(Plan):
 
 
 @dataclass(frozen=True)
+class AnyGlobalId(Plan):
+    """The opaque id of a row of any type, whose name and id are columns of this row; NULL is the organisation's id."""
+
+    type_attribute: str
+    id_attribute: str
+
+
+@dataclass(frozen=True)
 class ToOne(Plan):
     """The row another one refers to. `optional`: it may be absent although every attribute that refers to it is set."""
 
@@ -131,11 +139,11 @@ class FilterKind(StrEnum):
 
 @dataclass(frozen=True)
 class Predicate(Plan):
-    """A field of a filter: what it compares with, and how. `type_name` is the type of the ids of ANY_ID_OF."""
+    """A field of a filter: what it compares with, and how. `type_name` is the type of the ids of ANY_ID_OF, if one."""
 
     kind: FilterKind
     attribute: str = ""
-    type_name: str = ""
+    type_name: str | None = None
     expression: SqlExpression | None = None
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import strawberry
 
+from schema.nodes import EXPECTED_VERSION
 from schema.organisations.inputs import KEY
 from schema.vocabulary import Comparison
 from services.requirements.rules import RequirementDefinition
@@ -66,6 +67,7 @@ class PublishRequirementVersionInput:
         default=None, description="Since when; after the start of its latest version. Null: now."
     )
     reason: str = strawberry.field(default="", description=REASON)
+    expected_version: int | None = strawberry.field(default=None, description=EXPECTED_VERSION)
 
 
 @strawberry.input(description="An approval of a version of a requirement.")

@@ -67,6 +67,7 @@ class Mutations:
             valid_from=given.valid_from or now,
             definition=given.definition.defined(),
             reason=given.reason,
+            expected_version=given.expected_version,
             now=now,
         )
         return RequirementVersionPayload(version=row(published))

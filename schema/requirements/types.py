@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from schema.catalogue.types import Service
-from schema.nodes import Node, Recorded
+from schema.nodes import Node, Recorded, Versioned
 from schema.organisations.types import Person
 from schema.planner.declarations import any_id_of, column, expression, planned, to_many, to_one
 from schema.planner.ordering import Order
@@ -71,7 +71,7 @@ class RequirementWaiver(Node, Recorded):
     models.ServiceLevelRequirement,
     description="What a customer needs of a service (SLR). What it says is in its versions.",
 )
-class ServiceLevelRequirement(Node, Recorded):
+class ServiceLevelRequirement(Node, Recorded, Versioned):
     """A requirement."""
 
     key: str = column("Its short name, unique in the organisation.")

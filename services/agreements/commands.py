@@ -5,21 +5,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert as plain_insert
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
 from services.agreements.models import Agreement, AgreementVersion, Target, TargetVersion
 from services.agreements.rules import MOST_TARGETS, AgreementKind, TargetDefinition, VersionStatus, check_targets
 from services.calendars.models import Calendar
 from services.catalogue.models import Service
-from services.db import WriteSession, new_id
+from services.db import WriteSession
 from services.domain.inputs import LONGEST_NOTE, Problems
-from services.errors import Conflict, NotFound
+from services.errors import Conflict
 from services.organisations.changes import replace_row
 from services.organisations.models import Party
 from services.organisations.rules import Actor, Permission
-from services.rows import add_row, check_reference, existing_ids
+from services.rows import add_row, add_rows, change_row, check_reference, count_version, existing_ids, lock_row
 
 
 async def create_agreement(
@@ -78,18 +76,20 @@ async def publish_agreement_version(
     targets: Sequence[TargetDefinition],
     reason: str,
     assumed: bool = False,
+    expected_version: int | None = None,
     now: datetime,
 ) -> UUID:
     """Agree anew from `valid_from` on: the full set of targets, so one left out is no longer promised.
 
     Targets are the same as before where their keys are. Versions follow one another: Conflict when one starts at
-    `valid_from` or later. Returns the version's id.
+    `valid_from` or later, or when somebody else published one since the caller looked at `expected_version`. Returns
+    the version's id.
     """
     actor.require(Permission.DEFINE)
     problems = Problems()
     await _check_version(session, actor, problems, valid_from, reason, targets)
     problems.refuse("the agreement version cannot be published")
-    await _latest_status_before(session, actor, agreement_id, valid_from)
+    await _next_version(session, actor, agreement_id, valid_from, expected_version, now)
     version_id = await _add_version(
         session, actor, agreement_id, valid_from, VersionStatus.IN_FORCE, reason, assumed, now
     )
@@ -109,7 +109,14 @@ async def rename_agreement(
 
 
 async def end_agreement(
-    session: WriteSession, *, actor: Actor, agreement_id: UUID, valid_from: datetime, reason: str, now: datetime
+    session: WriteSession,
+    *,
+    actor: Actor,
+    agreement_id: UUID,
+    valid_from: datetime,
+    reason: str,
+    expected_version: int | None = None,
+    now: datetime,
 ) -> UUID:
     """Nothing of the agreement is promised from `valid_from` on. Returns the id of the version that says so."""
     actor.require(Permission.DEFINE)
@@ -117,7 +124,8 @@ async def end_agreement(
     problems.instant("valid_from", valid_from)
     problems.text("reason", reason, longest=LONGEST_NOTE)
     problems.refuse("the agreement cannot be ended")
-    if await _latest_status_before(session, actor, agreement_id, valid_from) is VersionStatus.ENDED:
+    latest = await _next_version(session, actor, agreement_id, valid_from, expected_version, now)
+    if latest is VersionStatus.ENDED:
         raise Conflict("the agreement has ended already")
     return await _add_version(session, actor, agreement_id, valid_from, VersionStatus.ENDED, reason, False, now)
 
@@ -142,14 +150,21 @@ async def _check_version(
             problems.add(f"targets.{position}.calendar_id", "expected a known calendar, got an id of none")
 
 
-async def _latest_status_before(
-    session: WriteSession, actor: Actor, agreement_id: UUID, valid_from: datetime
+async def _next_version(
+    session: WriteSession,
+    actor: Actor,
+    agreement_id: UUID,
+    valid_from: datetime,
+    expected_version: int | None,
+    now: datetime,
 ) -> VersionStatus:
-    """The latest version's status, if it starts before `valid_from`; publishers of one agreement wait here."""
-    own = (Agreement.organisation_id == actor.organisation_id, Agreement.id == agreement_id)
-    locked = select(Agreement.id).where(*own).with_for_update(key_share=True)
-    if (await session.execute(locked)).scalar_one_or_none() is None:
-        raise NotFound("there is no such agreement")
+    """Count the next version, to start at `valid_from`, and return the status of the one before it.
+
+    Publishers of one agreement wait for each other here.
+    """
+    agreement = await lock_row(
+        session, Agreement, actor.organisation_id, agreement_id, noun="agreement", expected_version=expected_version
+    )
     statement = (
         select(AgreementVersion.valid_from, AgreementVersion.status)
         .where(AgreementVersion.organisation_id == actor.organisation_id, AgreementVersion.agreement_id == agreement_id)
@@ -159,6 +174,7 @@ async def _latest_status_before(
     latest_from, status = (await session.execute(statement)).one()
     if latest_from >= valid_from:
         raise Conflict(f"the agreement has a version from {latest_from.isoformat()} already; a new one comes after")
+    await count_version(session, agreement, stamps=actor.stamps(now))
     return VersionStatus(status)
 
 
@@ -196,29 +212,19 @@ async def _add_targets(
     now: datetime,
 ) -> None:
     stamps = actor.stamps(now)
-    named = insert(Target).values(
-        [
-            {"id": new_id(), "agreement_id": agreement_id, "key": target.key, "name": target.name, **stamps}
-            for target in targets
-        ]
-    )
-    kept = named.on_conflict_do_update(
-        index_elements=[Target.organisation_id, Target.agreement_id, Target.key], set_={"name": named.excluded.name}
-    ).returning(Target.key, Target.id)
-    ids = {row.key: row.id for row in await session.execute(kept)}
-    await session.execute(
-        plain_insert(TargetVersion),
-        [
-            {
-                "id": new_id(),
-                "target_id": ids[target.key],
-                "agreement_version_id": version_id,
-                **_definition(target),
-                **stamps,
-            }
-            for target in targets
-        ],
-    )
+    own = (Target.organisation_id == actor.organisation_id, Target.agreement_id == agreement_id)
+    known = {target.key: target for target in (await session.execute(select(Target).where(*own))).scalars()}
+    new = [target for target in targets if target.key not in known]
+    named = [{"agreement_id": agreement_id, "key": target.key, "name": target.name} for target in new]
+    ids = {key: target.id for key, target in known.items()}
+    ids |= zip((target.key for target in new), await add_rows(session, Target, named, stamps=stamps), strict=True)
+    for target in targets:
+        if target.key in known:
+            await change_row(session, known[target.key], {"name": target.name}, stamps=stamps)
+    defined = [
+        {"target_id": ids[target.key], "agreement_version_id": version_id, **_definition(target)} for target in targets
+    ]
+    await add_rows(session, TargetVersion, defined, stamps=stamps)
 
 
 def _definition(target: TargetDefinition) -> dict[str, Any]:

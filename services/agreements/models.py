@@ -9,14 +9,14 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.agreements.rules import AgreementKind, VersionStatus
-from services.db import Base, Recorded, Tenant, Writes, table_info
+from services.db import DERIVED, Base, Recorded, Tenant, Versioned, Writes, table_info
 from services.domain.vocabulary import PeriodKind, ReopenPolicy, StartRule
 from services.organisations.rules import Tenure
 
 TEXT_ARRAY = ARRAY(Text(collation="C"))
 
 
-class Agreement(Base, Tenant, Recorded):
+class Agreement(Base, Tenant, Recorded, Versioned):
     """A promise about a service between two parties; what it says is in its versions."""
 
     __tablename__ = "agreement"
@@ -54,7 +54,7 @@ class AgreementVersion(Base, Tenant, Recorded):
     assumed: Mapped[bool]
 
 
-class Target(Base, Tenant, Recorded):
+class Target(Base, Tenant, Recorded, Versioned):
     """A target of an agreement, the same through all versions that define it.
 
     The counts say how many breaches, reported figures and links to requirements were ever recorded about it; they only
@@ -70,9 +70,9 @@ class Target(Base, Tenant, Recorded):
     agreement_id: Mapped[UUID]
     key: Mapped[str]
     name: Mapped[str]
-    breach_count: Mapped[int] = mapped_column(server_default="0")
-    figure_count: Mapped[int] = mapped_column(server_default="0")
-    requirement_link_count: Mapped[int] = mapped_column(server_default="0")
+    breach_count: Mapped[int] = mapped_column(server_default="0", info=DERIVED)
+    figure_count: Mapped[int] = mapped_column(server_default="0", info=DERIVED)
+    requirement_link_count: Mapped[int] = mapped_column(server_default="0", info=DERIVED)
 
 
 class TargetVersion(Base, Tenant, Recorded):

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from services.calendars.models import Calendar, CalendarClosure, CalendarHoliday, CalendarVersion, CalendarWindow
 from services.calendars.public_holidays import public_holidays, source_text
@@ -18,13 +18,13 @@ from services.calendars.rules import (
     check_definition,
     check_holidays,
 )
-from services.db import WriteSession, new_id
+from services.db import WriteSession
 from services.domain.business_time import Window
 from services.domain.inputs import Problems
-from services.errors import Conflict, NotFound
+from services.errors import Conflict
 from services.organisations.changes import replace_row
 from services.organisations.rules import Actor, Permission
-from services.rows import add_row
+from services.rows import add_row, add_rows, count_version, lock_row
 
 _Part = TypeVar("_Part", CalendarWindow, CalendarHoliday, CalendarClosure)
 
@@ -77,19 +77,20 @@ async def publish_calendar_version(
     calendar_id: UUID,
     valid_from: datetime,
     definition: VersionDefinition,
+    expected_version: int | None = None,
     now: datetime,
 ) -> UUID:
     """Say what the calendar says from `valid_from` on. Returns the version's id.
 
     Versions follow one another: Conflict when one starts at `valid_from` or later, because what held before a version
-    was published must not change behind it.
+    was published must not change behind it; and when somebody else published one since `expected_version`.
     """
     actor.require(Permission.DEFINE)
     problems = Problems()
     problems.instant("valid_from", valid_from)
     content = _checked(definition, problems.under("definition"))
     problems.refuse("the calendar version cannot be published")
-    await _latest_version_before(session, actor, calendar_id, valid_from)
+    await _latest_version_before(session, actor, calendar_id, valid_from, expected_version, now)
     return await _add_version(session, actor, calendar_id, valid_from, content, now)
 
 
@@ -109,6 +110,7 @@ async def review_holidays(
     calendar_id: UUID,
     valid_from: datetime,
     holidays: Sequence[Holiday] | None = None,
+    expected_version: int | None = None,
     now: datetime,
 ) -> UUID:
     """Publish the latest version again with holidays that a person has looked at: as they are, or as given here."""
@@ -118,7 +120,7 @@ async def review_holidays(
     if holidays is not None and problems.at_most("holidays", holidays, MOST_HOLIDAYS):
         check_holidays(holidays, problems.under("holidays"))
     problems.refuse("the holidays cannot be reviewed")
-    latest = await _latest_version_before(session, actor, calendar_id, valid_from)
+    latest = await _latest_version_before(session, actor, calendar_id, valid_from, expected_version, now)
     content = await _content(session, latest, holidays)
     return await _add_version(session, actor, calendar_id, valid_from, content, now)
 
@@ -144,12 +146,20 @@ def _checked(definition: VersionDefinition, problems: Problems) -> _Content:
 
 
 async def _latest_version_before(
-    session: WriteSession, actor: Actor, calendar_id: UUID, valid_from: datetime
+    session: WriteSession,
+    actor: Actor,
+    calendar_id: UUID,
+    valid_from: datetime,
+    expected_version: int | None,
+    now: datetime,
 ) -> CalendarVersion:
-    """The latest version, if it starts before `valid_from`; publishers of one calendar wait for each other here."""
-    calendar = select(Calendar.id).where(Calendar.organisation_id == actor.organisation_id, Calendar.id == calendar_id)
-    if (await session.execute(calendar.with_for_update(key_share=True))).scalar_one_or_none() is None:
-        raise NotFound("there is no such calendar")
+    """The latest version, if it starts before `valid_from`, and the next one counted.
+
+    Publishers of one calendar wait for each other here.
+    """
+    calendar = await lock_row(
+        session, Calendar, actor.organisation_id, calendar_id, noun="calendar", expected_version=expected_version
+    )
     statement = (
         select(CalendarVersion)
         .where(CalendarVersion.organisation_id == actor.organisation_id, CalendarVersion.calendar_id == calendar_id)
@@ -161,6 +171,7 @@ async def _latest_version_before(
         raise Conflict(
             f"the calendar has a version from {latest.valid_from.isoformat()} already; a new one comes after"
         )
+    await count_version(session, calendar, stamps=actor.stamps(now))
     return latest
 
 
@@ -205,21 +216,11 @@ async def _add_version(
         },
         taken=f"the calendar has a version from {valid_from.isoformat()} already",
     )
-    keys = {"organisation_id": actor.organisation_id, "calendar_version_id": version_id}
-    await _add_parts(
-        session,
-        CalendarWindow,
-        [{"weekday": w.weekday, "opens": w.opens, "closes": w.closes, **keys} for w in content.windows],
-    )
-    await _add_parts(session, CalendarHoliday, [{"date": h.date, "name": h.name, **keys} for h in content.holidays])
-    await _add_parts(
-        session,
-        CalendarClosure,
-        [{"starts_at": c.starts_at, "ends_at": c.ends_at, "reason": c.reason, **keys} for c in content.closures],
-    )
+    of, stamps = {"calendar_version_id": version_id}, actor.stamps(now)
+    windows = [{"weekday": w.weekday, "opens": w.opens, "closes": w.closes, **of} for w in content.windows]
+    await add_rows(session, CalendarWindow, windows, stamps=stamps)
+    holidays = [{"date": h.date, "name": h.name, **of} for h in content.holidays]
+    await add_rows(session, CalendarHoliday, holidays, stamps=stamps)
+    closures = [{"starts_at": c.starts_at, "ends_at": c.ends_at, "reason": c.reason, **of} for c in content.closures]
+    await add_rows(session, CalendarClosure, closures, stamps=stamps)
     return version_id
-
-
-async def _add_parts(session: WriteSession, table: type[_Part], rows: list[dict[str, Any]]) -> None:
-    if rows:
-        await session.execute(insert(table), [{"id": new_id(), **row} for row in rows])

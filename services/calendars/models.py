@@ -6,12 +6,12 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, SmallInteger, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.db import Base, Recorded, Tenant, Writes, table_info
+from services.db import Base, Recorded, Tenant, Versioned, Writes, table_info
 
 VERSION_KEY = ["calendar_version.organisation_id", "calendar_version.id"]
 
 
-class Calendar(Base, Tenant, Recorded):
+class Calendar(Base, Tenant, Recorded, Versioned):
     """A named schedule of service hours; what it says is in its versions."""
 
     __tablename__ = "calendar"

@@ -3,8 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import update
-
 from services.catalogue.models import LifecycleEvent, Service, ServiceOwnership
 from services.catalogue.queries import owners
 from services.catalogue.rules import Criticality, LifecycleEventKind, OwnershipKind
@@ -13,7 +11,7 @@ from services.domain.inputs import LONGEST_NOTE, Problems
 from services.errors import Conflict, NotFound
 from services.organisations.models import Department, Person
 from services.organisations.rules import Actor, Permission, Tenure
-from services.rows import add_row, check_reference, existing_ids
+from services.rows import add_row, change_row, check_reference, existing_ids, lock_row
 
 
 async def create_service(
@@ -59,9 +57,13 @@ async def update_service(
     description: str | None = None,
     criticality: Criticality | None = None,
     department_id: UUID | None = None,
+    expected_version: int | None = None,
     now: datetime,
 ) -> None:
-    """Say something new of a service; what is None stays as it is. The key never changes."""
+    """Say something new of a service; what is None stays as it is. The key never changes.
+
+    Conflict when somebody else changed it since the caller looked at `expected_version`.
+    """
     actor.require(Permission.DEFINE)
     problems = Problems()
     if name is not None:
@@ -71,18 +73,11 @@ async def update_service(
     await check_reference(session, problems, "department_id", Department, actor.organisation_id, department_id)
     problems.refuse("the service cannot be changed")
     given = {"name": name, "description": description, "criticality": criticality, "department_id": department_id}
-    statement = (
-        update(Service)
-        .where(Service.organisation_id == actor.organisation_id, Service.id == service_id)
-        .values(
-            {column: value for column, value in given.items() if value is not None}
-            | {"recorded_at": now, "recorded_by": actor.account_id}
-        )
-        .returning(Service.id)
-        .execution_options(synchronize_session=False)
+    service = await lock_row(
+        session, Service, actor.organisation_id, service_id, noun="service", expected_version=expected_version
     )
-    if (await session.execute(statement)).scalar_one_or_none() is None:
-        raise NotFound("there is no such service")
+    said = {column: value for column, value in given.items() if value is not None}
+    await change_row(session, service, said, stamps=actor.stamps(now), recorded_anew=True)
 
 
 async def assign_ownership(

@@ -7,13 +7,13 @@ from sqlalchemy import ForeignKeyConstraint, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from services.catalogue.rules import Criticality, LifecycleEventKind, OwnershipKind
-from services.db import Base, Recorded, Tenant, Writes, table_info
+from services.db import Base, Recorded, Tenant, Versioned, Writes, table_info
 from services.organisations.rules import Tenure
 
 SERVICE_KEY = ["service.organisation_id", "service.id"]
 
 
-class Service(Base, Tenant, Recorded):
+class Service(Base, Tenant, Recorded, Versioned):
     """An ITIL service: what customers receive and agreements are about."""
 
     __tablename__ = "service"

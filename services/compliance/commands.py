@@ -4,15 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from services.audit.commands import note_ingested
 from services.catalogue.queries import service_exists
+from services.compliance.models import Breach, BreachRetraction
 from services.compliance.settlement import settle
-from services.db import WriteSession, fetch, new_id
+from services.db import WriteSession
 from services.domain.inputs import LONGEST_NOTE, Problems
-from services.errors import Conflict, NotFound
+from services.errors import NotFound
+from services.organisations.models import Organisation
 from services.organisations.rules import Actor, Permission
+from services.rows import add_row, existing_ids
 from services.tickets import commands as tickets
 from services.tickets import reported
 from services.tickets.commands import Recorded
+from services.tickets.models import Ticket
 from services.tickets.reported import ReportedEvent
 
 
@@ -35,7 +40,21 @@ async def report_events(
         raise NotFound("there is no such service")
     recorded = await tickets.record_events(session, actor=actor, events=records, service_id=service_id, import_id=None)
     await settle(session, actor=actor, ticket_ids=recorded.ticket_ids, now=now)
+    _note(session, actor, recorded, now)
     return recorded
+
+
+def _note(session: WriteSession, actor: Actor, recorded: Recorded, now: datetime) -> None:
+    """One entry of the audit trail for all of them: each event says itself who recorded it."""
+    if recorded.new:
+        one = recorded.ticket_ids[0] if len(recorded.ticket_ids) == 1 else None
+        note_ingested(
+            session,
+            subject=Organisation if one is None else Ticket,
+            subject_id=one,
+            said={"events_recorded": recorded.new, "tickets_touched": len(recorded.ticket_ids)},
+            stamps=actor.stamps(now),
+        )
 
 
 async def retract_breach(session: WriteSession, *, actor: Actor, breach_id: UUID, reason: str, now: datetime) -> UUID:
@@ -44,27 +63,11 @@ async def retract_breach(session: WriteSession, *, actor: Actor, breach_id: UUID
     problems = Problems()
     problems.text("reason", reason, longest=LONGEST_NOTE)
     problems.refuse("the breach cannot be retracted")
-    known = await fetch(
-        session,
-        "SELECT 1 FROM breach WHERE organisation_id = $1::uuid AND id = $2::uuid",
-        actor.organisation_id,
-        breach_id,
-    )
-    if not known:
+    if not await existing_ids(session, Breach, actor.organisation_id, [breach_id]):
         raise NotFound("there is no such breach")
-    retraction = await fetch(
+    return await add_row(
         session,
-        "INSERT INTO breach_retraction (organisation_id, id, breach_id, reason, recorded_at, recorded_by)"
-        " VALUES ($1::uuid, $2::uuid, $3::uuid, $4::text, $5::timestamptz, $6::uuid)"
-        " ON CONFLICT (organisation_id, breach_id) DO NOTHING RETURNING id",
-        actor.organisation_id,
-        new_id(),
-        breach_id,
-        reason,
-        now,
-        actor.account_id,
+        BreachRetraction,
+        {"breach_id": breach_id, "reason": reason, **actor.stamps(now)},
+        taken="the breach was retracted before",
     )
-    if not retraction:
-        raise Conflict("the breach was retracted before")
-    retraction_id: UUID = retraction[0][0]
-    return retraction_id

@@ -1,17 +1,16 @@
 """Recording how services are governed: cadences, and meetings with what was decided and done because of them."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from services.calendars.models import Calendar
 from services.catalogue.models import Service
 from services.compliance.models import Breach
-from services.db import Tenant, WriteSession, new_id
+from services.db import Tenant, WriteSession
 from services.domain.inputs import LONGEST_NOTE, Problems
 from services.errors import Conflict, NotFound
 from services.governance.models import (
@@ -41,7 +40,7 @@ from services.governance.rules import (
 from services.improvement.rules import ChangedObjectKind
 from services.organisations.models import Person
 from services.organisations.rules import Actor, Permission
-from services.rows import add_row, check_reference, existing_ids
+from services.rows import add_row, add_rows, check_reference, existing_ids, require_version
 
 
 async def create_cadence(
@@ -94,7 +93,14 @@ async def create_cadence(
 
 
 async def end_cadence(
-    session: WriteSession, *, actor: Actor, cadence_id: UUID, ends_on: date, reason: str, now: datetime
+    session: WriteSession,
+    *,
+    actor: Actor,
+    cadence_id: UUID,
+    ends_on: date,
+    reason: str,
+    expected_version: int | None = None,
+    now: datetime,
 ) -> UUID:
     """From the local day `ends_on` on nothing of the cadence is expected any more. Conflict when it has ended."""
     actor.require(Permission.DEFINE)
@@ -103,6 +109,12 @@ async def end_cadence(
     problems.text("reason", reason, longest=LONGEST_NOTE)
     problems.refuse("the cadence cannot be ended")
     await _require(session, actor, Cadence, cadence_id, "cadence")
+    ends = await session.execute(
+        select(CadenceEnd.id).where(
+            CadenceEnd.organisation_id == actor.organisation_id, CadenceEnd.cadence_id == cadence_id
+        )
+    )
+    require_version(1 + len(ends.all()), expected_version, noun="cadence")
     return await add_row(
         session,
         CadenceEnd,
@@ -156,11 +168,15 @@ async def record_meeting(
         },
         taken=f"the meeting of this cadence for {planned_for} is recorded already",
     )
-    part = {"meeting_id": meeting_id, **actor.stamps(now)}
-    await _add(session, Attendance, part, [asdict(each) for each in attendance])
-    await _add(session, Decision, part, [{"sequence": n, **asdict(each)} for n, each in enumerate(decisions, 1)])
-    await _add(session, Action, part, [{"sequence": n, **asdict(each)} for n, each in enumerate(actions, 1)])
-    await _add(session, MeetingBreach, part, [{"breach_id": breach_id} for breach_id in looked_at])
+    of, stamps = {"meeting_id": meeting_id}, actor.stamps(now)
+    came = [{**of, **asdict(each)} for each in attendance]
+    await add_rows(session, Attendance, came, stamps=stamps)
+    decided = [{"sequence": n, **of, **asdict(each)} for n, each in enumerate(decisions, 1)]
+    await add_rows(session, Decision, decided, stamps=stamps)
+    asked = [{"sequence": n, **of, **asdict(each)} for n, each in enumerate(actions, 1)]
+    await add_rows(session, Action, asked, stamps=stamps)
+    shown = [{"breach_id": breach_id, **of} for breach_id in looked_at]
+    await add_rows(session, MeetingBreach, shown, stamps=stamps)
     return meeting_id
 
 
@@ -254,13 +270,6 @@ def _check_known(
     for position, id_ in enumerate(ids):
         if id_ not in known:
             problems.under(path, position).add(field, f"expected a known {noun}, got an id of none")
-
-
-async def _add(
-    session: WriteSession, table: type[Tenant], shared: Mapping[str, Any], parts: Sequence[Mapping[str, Any]]
-) -> None:
-    if parts:
-        await session.execute(insert(table), [{"id": new_id(), **shared, **part} for part in parts])
 
 
 async def _require(session: WriteSession, actor: Actor, table: type[Tenant], id_: UUID, noun: str) -> None:

@@ -280,3 +280,9 @@ def action_ending(action: str) -> str:
 def action_is_open(action: str) -> str:
     """SQL text: whether the action was neither done nor dropped. `$1` is the organisation."""
     return f"{action_ending(action)} IS NULL"
+
+
+def cadence_version(alias: str) -> str:
+    """SQL text: how often the cadence was said anew, from 1: it changes once, by its end."""
+    ends = f"FROM cadence_end e WHERE e.organisation_id = $1::uuid AND e.cadence_id = {alias}.id"
+    return f"(1 + (SELECT count(*) {ends}))"

@@ -6,11 +6,11 @@ from dataclasses import asdict
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from services.agreements.models import Target
 from services.agreements.record_counts import CountedRecord, count_records
-from services.db import WriteSession, new_id
+from services.db import WriteSession
 from services.domain.inputs import LONGEST_NOTE, Problems
 from services.errors import NotFound
 from services.governance.models import (
@@ -32,7 +32,7 @@ from services.governance.rules import (
 )
 from services.organisations.models import Person
 from services.organisations.rules import Actor, Permission
-from services.rows import add_row, check_reference, existing_ids
+from services.rows import add_row, add_rows, check_reference, existing_ids
 
 
 async def record_report_pack(
@@ -64,11 +64,10 @@ async def record_report_pack(
         {"meeting_id": meeting_id, "title": title, "sha256": sha256, "shown_at": shown_at, **actor.stamps(now)},
         taken=f"this report is recorded as shown at {shown_at.isoformat()} already",
     )
-    if figures:
-        shared = {"report_pack_id": report_pack_id, **actor.stamps(now)}
-        await session.execute(insert(ReportedFigure), [{"id": new_id(), **shared, **asdict(each)} for each in figures])
-        about = Counter(each.target_id for each in figures)
-        await count_records(session, actor.organisation_id, CountedRecord.FIGURE, about)
+    shown = [{"report_pack_id": report_pack_id, **asdict(each)} for each in figures]
+    await add_rows(session, ReportedFigure, shown, stamps=actor.stamps(now))
+    about = Counter(each.target_id for each in figures)
+    await count_records(session, actor.organisation_id, CountedRecord.FIGURE, about)
     return report_pack_id
 
 

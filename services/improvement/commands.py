@@ -1,14 +1,15 @@
 """Registering improvements, linking them to breaches, and recording what was changed and what came of it."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from services.catalogue.models import Service
 from services.compliance.models import Breach
-from services.db import WriteSession, new_id
+from services.db import WriteSession
 from services.domain.inputs import LONGEST_NOTE, Problems
 from services.errors import Conflict, NotFound
 from services.improvement.models import (
@@ -28,7 +29,7 @@ from services.improvement.rules import (
 )
 from services.organisations.models import Person
 from services.organisations.rules import Actor, Permission
-from services.rows import add_row, check_reference, existing_ids
+from services.rows import add_row, add_rows, check_reference, existing_ids, require_version
 
 
 async def register_improvement(
@@ -79,12 +80,8 @@ async def register_improvement(
         taken=f"an improvement with the key {key!r} exists already",
     )
     await _add_status(session, actor, improvement_id, ImprovementStatus.REGISTERED, registered_at, "", now)
-    if breach_ids:
-        links = [
-            {"id": new_id(), "improvement_id": improvement_id, "breach_id": breach_id, **actor.stamps(now)}
-            for breach_id in dict.fromkeys(breach_ids)
-        ]
-        await session.execute(insert(ImprovementBreach), links)
+    links = [{"improvement_id": improvement_id, "breach_id": breach_id} for breach_id in dict.fromkeys(breach_ids)]
+    await add_rows(session, ImprovementBreach, links, stamps=actor.stamps(now))
     return improvement_id
 
 
@@ -114,6 +111,7 @@ async def record_improvement_status(
     occurred_at: datetime,
     note: str = "",
     changed_objects: Sequence[ChangedObjectEntry] = (),
+    expected_version: int | None = None,
     now: datetime,
 ) -> UUID:
     """Record that an improvement reached a status, with what was changed when it was implemented. Returns its id.
@@ -130,25 +128,15 @@ async def record_improvement_status(
     problems.refuse("the status cannot be recorded")
     await _require_improvement(session, actor, improvement_id)
     reached = await _reached(session, actor, improvement_id)
+    require_version(len(reached), expected_version, noun="improvement")
     if (refusal := refusal_of(status, reached)) is not None:
         raise Conflict(refusal)
     if occurred_at < max(reached.values()):
         problems.add("occurred_at", f"expected an instant not before {max(reached.values()).isoformat()}")
         problems.refuse("the status cannot be recorded")
     change_id = await _add_status(session, actor, improvement_id, status, occurred_at, note, now)
-    if changed_objects:
-        rows = [
-            {
-                "id": new_id(),
-                "improvement_id": improvement_id,
-                "kind": changed.kind,
-                "name": changed.name,
-                "change_reference": changed.change_reference,
-                **actor.stamps(now),
-            }
-            for changed in dict.fromkeys(changed_objects)
-        ]
-        await session.execute(insert(ChangedObject), rows)
+    rows = [{"improvement_id": improvement_id, **asdict(changed)} for changed in dict.fromkeys(changed_objects)]
+    await add_rows(session, ChangedObject, rows, stamps=actor.stamps(now))
     return change_id
 
 

@@ -181,3 +181,9 @@ def improvement_shown_consequence(improvement: str) -> str:
         f" WHERE changed.organisation_id = $1::uuid AND changed.improvement_id = {improvement}.id"
         f" AND changed.change_reference <> '') THEN 'corrective' ELSE {improvement}.consequence END"
     )
+
+
+def improvement_version(alias: str) -> str:
+    """SQL text: how often the register was told where the improvement stands, from 1, its registration."""
+    reached = f"FROM improvement_status_change s WHERE s.organisation_id = $1::uuid AND s.improvement_id = {alias}.id"
+    return f"(SELECT count(*) {reached})"

@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
-from services.db import Tenant, WriteSession
+from services.db import Base, WriteSession
 from services.domain.inputs import Problems
-from services.errors import Conflict, NotFound
+from services.errors import Conflict
 from services.organisations.models import Account, Department, Organisation, Party, Person
 from services.organisations.rules import Actor, PartyKind, Permission
-from services.rows import check_reference
+from services.rows import change_row, check_reference, lock_row
 
 
 async def change_organisation(session: WriteSession, *, actor: Actor, name: str, time_zone: str, now: datetime) -> None:
@@ -22,8 +22,7 @@ async def change_organisation(session: WriteSession, *, actor: Actor, name: str,
     problems.text("name", name)
     problems.time_zone("time_zone", time_zone)
     problems.refuse("the organisation cannot be changed")
-    own = Organisation.organisation_id == actor.organisation_id
-    await session.execute(update(Organisation).where(own).values(name=name, time_zone=time_zone, **actor.stamps(now)))
+    await replace_row(session, actor, Organisation, actor.organisation_id, {"name": name, "time_zone": time_zone}, now)
 
 
 async def change_department(
@@ -95,15 +94,8 @@ async def _line_of(session: WriteSession, actor: Actor, department_id: UUID) -> 
 
 
 async def replace_row(
-    session: WriteSession, actor: Actor, table: type[Tenant], id_: UUID, said: Mapping[str, Any], now: datetime
+    session: WriteSession, actor: Actor, table: type[Base], id_: UUID, said: Mapping[str, Any], now: datetime
 ) -> None:
     """Say something new in a row of the actor's organisation, by the actor at `now`. NotFound when there is none."""
-    statement = (
-        update(table)
-        .where(table.organisation_id == actor.organisation_id, table.id == id_)
-        .values(**said, recorded_at=now, recorded_by=actor.account_id)
-        .returning(table.id)
-        .execution_options(synchronize_session=False)
-    )
-    if (await session.execute(statement)).scalar_one_or_none() is None:
-        raise NotFound(f"there is no such {table.__name__.lower()}")
+    row = await lock_row(session, table, actor.organisation_id, id_, noun=table.__name__.lower())
+    await change_row(session, row, said, stamps=actor.stamps(now), recorded_anew=True)

@@ -28,7 +28,7 @@ from services.organisations.rules import (
     Permission,
     Tenure,
 )
-from services.rows import add_row, check_reference
+from services.rows import add_row, add_rows, add_rows_unless_taken, check_reference
 
 
 async def create_organisation(
@@ -43,17 +43,10 @@ async def create_organisation(
     problems.time_zone("time_zone", time_zone)
     await claim_key(session, organisation_id=organisation_id, key=key, problems=problems)
     actor = Actor(organisation_id, new_id(), SYSTEM_ACCOUNT, AccessRole.ADMINISTRATOR)
-    await session.execute(
-        insert(Account).values(
-            id=actor.account_id,
-            organisation_id=organisation_id,
-            name=actor.name,
-            role=actor.role,
-            person_id=None,
-            created_at=now,
-        )
-    )
-    await session.execute(insert(Organisation).values(key=key, name=name, time_zone=time_zone, **actor.stamps(now)))
+    account = {"id": actor.account_id, "name": actor.name, "role": actor.role, "person_id": None, "created_at": now}
+    await add_rows(session, Account, [account], stamps=actor.stamps(now))
+    said = {"key": key, "name": name, "time_zone": time_zone}
+    await add_rows(session, Organisation, [said], stamps=actor.stamps(now))
     return actor
 
 
@@ -228,22 +221,15 @@ async def create_account(
     if party_id is not None and role is not AccessRole.VIEWER:
         problems.add("role", f"expected viewer for an account of a party, got {role.value}")
     problems.refuse("the account cannot be created")
-    statement = (
-        insert(Account)
-        .values(
-            id=new_id(),
-            organisation_id=actor.organisation_id,
-            name=name,
-            role=role,
-            person_id=person_id,
-            party_id=party_id,
-            party_kind=party_kind,
-            created_at=now,
-        )
-        .on_conflict_do_nothing()
-        .returning(Account.id)
-    )
-    created = (await session.execute(statement)).scalar_one_or_none()
+    account = {
+        "name": name,
+        "role": role,
+        "person_id": person_id,
+        "party_id": party_id,
+        "party_kind": party_kind,
+        "created_at": now,
+    }
+    (created,) = await add_rows_unless_taken(session, Account, [account], stamps=actor.stamps(now))
     if created is None:
         raise Conflict(f"an account with the name {name!r} exists already")
     return created

@@ -6,11 +6,11 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.db import Base, Recorded, TableKind, Tenant, Writes, new_id, table_info
+from services.db import PERSONAL, SECRET, Base, Recorded, TableKind, Tenant, Versioned, Writes, new_id, table_info
 from services.organisations.rules import AccessRole, GovernanceRole, PartyKind, Tenure
 
 
-class Organisation(Base, Recorded):
+class Organisation(Base, Recorded, Versioned):
     """A tenant. Its key is unique across the installation through `organisation_key`."""
 
     __tablename__ = "organisation"
@@ -46,7 +46,7 @@ class Account(Base):
     )
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     organisation_id: Mapped[UUID]
-    name: Mapped[str]
+    name: Mapped[str] = mapped_column(info=PERSONAL)
     role: Mapped[AccessRole]
     person_id: Mapped[UUID | None]
     party_id: Mapped[UUID | None]
@@ -64,7 +64,7 @@ class ApiToken(Base):
         ForeignKeyConstraint(["replaces_id"], ["api_token.id"]),
         {"info": table_info(Writes.REPLACE, kind=TableKind.REFERENCE, row_security=True)},
     )
-    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True, info=SECRET)
     id: Mapped[UUID] = mapped_column(unique=True, default=new_id)
     organisation_id: Mapped[UUID]
     account_id: Mapped[UUID]
@@ -108,7 +108,7 @@ class DueOrganisation(Base):
     due_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
-class Department(Base, Tenant, Recorded):
+class Department(Base, Tenant, Recorded, Versioned):
     """A part of the organisation."""
 
     __tablename__ = "department"
@@ -122,7 +122,7 @@ class Department(Base, Tenant, Recorded):
     parent_id: Mapped[UUID | None]
 
 
-class Party(Base, Tenant, Recorded):
+class Party(Base, Tenant, Recorded, Versioned):
     """A side of an agreement: a customer, an internal team or a supplier."""
 
     __tablename__ = "party"
@@ -132,7 +132,7 @@ class Party(Base, Tenant, Recorded):
     kind: Mapped[PartyKind]
 
 
-class Person(Base, Tenant, Recorded):
+class Person(Base, Tenant, Recorded, Versioned):
     """A named person, perhaps of a department, perhaps working for a party."""
 
     __tablename__ = "person"
@@ -148,9 +148,9 @@ class Person(Base, Tenant, Recorded):
         ),
         {"info": table_info(Writes.REPLACE)},
     )
-    key: Mapped[str]
-    name: Mapped[str]
-    email: Mapped[str | None]
+    key: Mapped[str] = mapped_column(info=PERSONAL)
+    name: Mapped[str] = mapped_column(info=PERSONAL)
+    email: Mapped[str | None] = mapped_column(info=PERSONAL)
     department_id: Mapped[UUID | None]
     party_id: Mapped[UUID | None]
 

@@ -107,6 +107,11 @@ class Actor:
         """The columns every row this actor records carries: whose it is, when it was known, and by whom."""
         return {"organisation_id": self.organisation_id, "recorded_at": now, "recorded_by": self.account_id}
 
+    def has(self, permission: Permission) -> bool:
+        """Whether this actor's role and, if it has one, its party include the permission."""
+        of_party = self.party is None or permission in PARTY_PERMISSIONS[self.party.kind]
+        return of_party and permission in PERMISSIONS[self.role]
+
     def require(self, permission: Permission) -> None:
         """Raise NotPermitted unless this actor's role and, if it has one, its party include the permission."""
         if permission not in PERMISSIONS[self.role]:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy import select
 
 from services.db import WriteSession, execute, new_id
 from services.domain.inputs import Problems
-from services.errors import Conflict, NotFound
+from services.errors import Conflict
 from services.organisations.models import Account, ApiToken
 from services.organisations.rules import Actor, Permission, new_token, token_hash, token_is_valid
+from services.rows import add_rows_unless_taken, change_row, lock_row
 
 LONGEST_OVERLAP = timedelta(days=7)
 """How long a token may go on after it was rotated."""
@@ -54,8 +54,9 @@ async def create_api_token(
     if (await session.execute(owner)).scalar_one_or_none() is None:
         problems.add("account_id", "expected a known account, got an id of none")
     problems.refuse("the token cannot be issued")
-    issued = IssuedToken(new_id(), new_token())
-    await session.execute(_new_row(issued, actor, account_id, label, now, expires_at))
+    issued = await _add(session, actor, account_id, label, now, expires_at)
+    if issued is None:
+        raise RuntimeError("a random token that is taken")
     return issued
 
 
@@ -79,32 +80,26 @@ async def rotate_api_token(
         problems.add("overlap_seconds", f"expected 0 to {LONGEST_OVERLAP // timedelta(seconds=1)} seconds")
     _check_expiry(problems, expires_at, now)
     problems.refuse("the token cannot be rotated")
-    own = (ApiToken.organisation_id == actor.organisation_id, ApiToken.id == token_id)
-    old = (await session.execute(select(ApiToken).where(*own).with_for_update())).scalar_one_or_none()
-    if old is None:
-        raise NotFound("there is no such token")
+    old = await lock_row(session, ApiToken, actor.organisation_id, token_id, noun="token")
     if not token_is_valid(now=now, expires_at=old.expires_at, revoked_at=old.revoked_at):
         raise Conflict("the token admits nobody any more; issue another one")
     if expires_at is None and old.expires_at is not None:
         expires_at = now + (old.expires_at - old.created_at)
-    issued = IssuedToken(new_id(), new_token())
-    row = _new_row(issued, actor, old.account_id, old.label, now, expires_at, replaces_id=old.id)
-    only_once = row.on_conflict_do_nothing(index_elements=[ApiToken.replaces_id]).returning(ApiToken.id)
-    if (await session.execute(only_once)).scalar_one_or_none() is None:
+    issued = await _add(session, actor, old.account_id, old.label, now, expires_at, replaces_id=old.id)
+    if issued is None:
         raise Conflict("the token was rotated before; rotate the one that took its place")
     ends_at = now + overlap
     if old.expires_at is None or ends_at < old.expires_at:
-        await session.execute(update(ApiToken).where(*own).values(expires_at=ends_at))
+        await change_row(session, old, {"expires_at": ends_at}, stamps=actor.stamps(now))
     return issued
 
 
 async def revoke_api_token(session: WriteSession, *, actor: Actor, token_id: UUID, now: datetime) -> None:
     """The token admits nobody from now on. One revoked before keeps the instant of its first revocation."""
     actor.require(Permission.ADMINISTER)
-    own = (ApiToken.organisation_id == actor.organisation_id, ApiToken.id == token_id)
-    if (await session.execute(select(ApiToken.id).where(*own))).scalar_one_or_none() is None:
-        raise NotFound("there is no such token")
-    await session.execute(update(ApiToken).where(*own, ApiToken.revoked_at.is_(None)).values(revoked_at=now))
+    token = await lock_row(session, ApiToken, actor.organisation_id, token_id, noun="token")
+    if token.revoked_at is None:
+        await change_row(session, token, {"revoked_at": now}, stamps=actor.stamps(now))
 
 
 async def record_token_use(session: WriteSession, *, organisation_id: UUID, used: Mapping[UUID, datetime]) -> None:
@@ -119,23 +114,26 @@ def _check_expiry(problems: Problems, expires_at: datetime | None, now: datetime
             problems.add("expires_at", "expected an instant in the future")
 
 
-def _new_row(
-    issued: IssuedToken,
+async def _add(
+    session: WriteSession,
     actor: Actor,
     account_id: UUID,
     label: str,
     now: datetime,
     expires_at: datetime | None,
     replaces_id: UUID | None = None,
-) -> Insert:
-    return insert(ApiToken).values(
-        token_hash=token_hash(issued.secret),
-        id=issued.id,
-        organisation_id=actor.organisation_id,
-        account_id=account_id,
-        label=label,
-        created_at=now,
-        expires_at=expires_at,
-        revoked_at=None,
-        replaces_id=replaces_id,
-    )
+) -> IssuedToken | None:
+    """A new token; None when the one it replaces is replaced already."""
+    issued = IssuedToken(new_id(), new_token())
+    token = {
+        "token_hash": token_hash(issued.secret),
+        "id": issued.id,
+        "account_id": account_id,
+        "label": label,
+        "created_at": now,
+        "expires_at": expires_at,
+        "revoked_at": None,
+        "replaces_id": replaces_id,
+    }
+    (created,) = await add_rows_unless_taken(session, ApiToken, [token], stamps=actor.stamps(now))
+    return None if created is None else issued

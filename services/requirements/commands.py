@@ -19,7 +19,7 @@ from services.requirements.models import (
     ServiceLevelRequirement,
 )
 from services.requirements.rules import ApprovalDecision, RequirementDefinition, check_definition
-from services.rows import add_row, check_reference, existing_ids
+from services.rows import add_row, check_reference, count_version, existing_ids, lock_row
 
 
 async def create_requirement(
@@ -58,19 +58,30 @@ async def publish_requirement_version(
     valid_from: datetime,
     definition: RequirementDefinition,
     reason: str,
+    expected_version: int | None = None,
     now: datetime,
 ) -> UUID:
     """Say the requirement anew from `valid_from` on; the new version needs approvals of its own.
 
-    Versions follow one another: Conflict when one starts at `valid_from` or later. Returns the version's id.
+    Versions follow one another: Conflict when one starts at `valid_from` or later, or when somebody else published one
+    since the caller looked at `expected_version`. Returns the version's id.
     """
     actor.require(Permission.DEFINE)
     problems = Problems()
     _check_version(problems, valid_from, definition, reason)
     problems.refuse("the requirement version cannot be published")
+    requirement = await lock_row(
+        session,
+        ServiceLevelRequirement,
+        actor.organisation_id,
+        requirement_id,
+        noun="requirement",
+        expected_version=expected_version,
+    )
     latest = await _latest_start(session, actor, requirement_id)
     if latest >= valid_from:
         raise Conflict(f"the requirement has a version from {latest.isoformat()} already; a new one comes after")
+    await count_version(session, requirement, stamps=actor.stamps(now))
     return await _add_version(session, actor, requirement_id, valid_from, definition, reason, now)
 
 
@@ -162,12 +173,7 @@ def _check_version(problems: Problems, valid_from: datetime, definition: Require
 
 
 async def _latest_start(session: WriteSession, actor: Actor, requirement_id: UUID) -> datetime:
-    """The start of the latest version; publishers of one requirement wait here."""
-    table = ServiceLevelRequirement
-    own = (table.organisation_id == actor.organisation_id, table.id == requirement_id)
-    locked = select(table.id).where(*own).with_for_update(key_share=True)
-    if (await session.execute(locked)).scalar_one_or_none() is None:
-        raise NotFound("there is no such requirement")
+    """The start of the latest version."""
     statement = (
         select(RequirementVersion.valid_from)
         .where(

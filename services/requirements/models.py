@@ -7,14 +7,14 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.db import Base, Recorded, Tenant, Writes, table_info
+from services.db import DERIVED, Base, Recorded, Tenant, Versioned, Writes, table_info
 from services.requirements.rules import ApprovalDecision, Comparison
 
 REQUIREMENT_KEY = ["service_level_requirement.organisation_id", "service_level_requirement.id"]
 PERSON_KEY = ["person.organisation_id", "person.id"]
 
 
-class ServiceLevelRequirement(Base, Tenant, Recorded):
+class ServiceLevelRequirement(Base, Tenant, Recorded, Versioned):
     """What a customer needs of a service, the same through all versions of its wording.
 
     `approval_count`: how many decisions about approving any version were ever recorded; it only grows, so that one that
@@ -30,7 +30,7 @@ class ServiceLevelRequirement(Base, Tenant, Recorded):
     )
     key: Mapped[str]
     service_id: Mapped[UUID]
-    approval_count: Mapped[int] = mapped_column(server_default="0")
+    approval_count: Mapped[int] = mapped_column(server_default="0", info=DERIVED)
 
 
 class RequirementVersion(Base, Tenant, Recorded):

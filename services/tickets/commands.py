@@ -9,6 +9,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import insert, update
 
+from services.audit.commands import note_ingested
 from services.db import WriteSession, execute, fetch, new_id
 from services.domain.instants import from_epoch
 from services.domain.vocabulary import ClockStatus, Outcome
@@ -139,14 +140,17 @@ async def begin_import(
     return import_id
 
 
-async def finish_import(session: WriteSession, *, actor: Actor, import_id: UUID, counts: ImportCounts) -> None:
-    """Keep what an import counted."""
+async def finish_import(
+    session: WriteSession, *, actor: Actor, import_id: UUID, counts: ImportCounts, now: datetime
+) -> None:
+    """Keep what an import counted, and note it in the audit trail: the one entry for all the facts it brought."""
     actor.require(Permission.INGEST)
     await session.execute(
         update(TicketImport)
         .where(TicketImport.organisation_id == actor.organisation_id, TicketImport.id == import_id)
         .values(**asdict(counts))
     )
+    note_ingested(session, subject=TicketImport, subject_id=import_id, said=asdict(counts), stamps=actor.stamps(now))
 
 
 async def record_events(

@@ -174,7 +174,7 @@ async def _load_tickets(
     counts = ImportCounts(
         rows_read=recorded, events_recorded=recorded, events_known=0, rows_rejected=0, tickets_touched=len(touched)
     )
-    await finish_import(session, actor=actor, import_id=import_id, counts=counts)
+    await finish_import(session, actor=actor, import_id=import_id, counts=counts, now=now)
 
 
 def _fingerprint(tickets: Iterable[TicketFact]) -> str:

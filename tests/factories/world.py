@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from services.audit.models import AuditEntry, AuditPersonalValue
+from services.audit.rules import AuditKind
 from services.compliance.models import Breach
 from services.db import Database, new_id
 from services.domain.vocabulary import ClockStatus, Outcome
@@ -89,10 +91,31 @@ async def new_world(database: Database, actor: Actor) -> World:
     repeatable = IdempotencyKey(
         id=new_id(), key="k", operation="createService", input_sha256="0" * 64, outcome={}, **actor.stamps(START)
     )
+    entry = AuditEntry(
+        id=new_id(),
+        kind=AuditKind.CHANGED,
+        operation="updateService",
+        trace_id="t",
+        subject_type="Service",
+        subject_id=service.id,
+        subject_version=2,
+        changes=[{"attribute": "name", "before": "Mail", "after": "mail"}],
+        **actor.stamps(START),
+    )
+    said = AuditPersonalValue(
+        organisation_id=actor.organisation_id,
+        id=new_id(),
+        entry_id=entry.id,
+        person_id=ann.id,
+        attribute="name",
+        before=None,
+        after="ann",
+        erased_at=None,
+    )
     await store(
         database,
         token,
-        repeatable,
+        [repeatable, entry, said],
         [company, it, customer, provider, ann, rows.role_assignment(ann.id), calendar, hours],
         [rows.window(hours.id, 1, 9 * 3600, 17 * 3600), rows.window(hours.id, 5, 22 * 3600, 26 * 3600)],
         [rows.holiday(hours.id, date(2026, 5, 4)), rows.closure(hours.id)],

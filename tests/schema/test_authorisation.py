@@ -16,6 +16,7 @@ from graphql import (
 from schema.computed import COMPUTED_FOR_PARTIES, STATEMENTS_OF_COMPUTED_FIELDS
 from schema.planner.compile import model_of, object_type
 from schema.planner.plans import (
+    AnyGlobalId,
     Column,
     Connected,
     Embedded,
@@ -37,7 +38,7 @@ from services.organisations.rules import PartyKind
 from services.scope import PARTY_VIEWS, PartyView
 from tests.schema.test_mutation_roles import MUTATIONS
 
-FENCED: tuple[type[Plan], ...] = (Column, Connected, Embedded, Expression, GlobalId, Lookup, ToMany, ToOne)
+FENCED: tuple[type[Plan], ...] = (AnyGlobalId, Column, Connected, Embedded, Expression, GlobalId, Lookup, ToMany, ToOne)
 """Plans below which every row passes the fence of its own level, and every column the hidden ones of its table."""
 
 EXPRESSIONS_FOR_PARTIES = {

@@ -37,7 +37,7 @@ async def forecast_demo(database: Database, database_url: str, demo_organisation
 async def test_every_query_shown_answers(
     serving: Serving, database: Database, forecast_demo: Actor, query: str, request: pytest.FixtureRequest
 ) -> None:
-    _, secret = await issue_token(database, forecast_demo, AccessRole.MANAGER, label=request.node.name)
+    _, secret = await issue_token(database, forecast_demo, AccessRole.ADMINISTRATOR, label=request.node.name)
     async with serving() as client:
         answer = await client.post("/graphql", json={"query": query}, headers={"Authorization": f"Bearer {secret}"})
     content = answer.json()
