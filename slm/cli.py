@@ -16,6 +16,7 @@ app = typer.Typer(
 )
 organisation_app = typer.Typer(help="Organisations: the tenants of this installation.", no_args_is_help=True)
 token_app = typer.Typer(help="API tokens: how programs and people identify themselves.", no_args_is_help=True)
+person_app = typer.Typer(help="People, and what is on record about them.", no_args_is_help=True)
 bundle_app = typer.Typer(help="Organisations as files: to set up, to leave, to move.", no_args_is_help=True)
 import_app = typer.Typer(help="Import what other systems recorded.", no_args_is_help=True)
 assess_app = typer.Typer(help="Maturity by the records, and by what people claim.")
@@ -24,6 +25,7 @@ app.add_typer(organisation_app, name="organisation")
 app.add_typer(token_app, name="token")
 app.add_typer(import_app, name="import")
 app.add_typer(bundle_app, name="bundle")
+app.add_typer(person_app, name="person")
 
 Organisation = Annotated[str, typer.Option("--organisation", help="The organisation's key.", show_default=False)]
 Readable = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, show_default=False)]
@@ -320,6 +322,21 @@ def delete_organisation(
     from slm.commands.deletion import run_delete_organisation
 
     run_delete_organisation(key, confirm=confirm)
+
+
+@person_app.command("pseudonymise")
+def pseudonymise_person(
+    key: Annotated[str, typer.Argument(help="The person's key.", show_default=False)],
+    organisation: Organisation,
+    confirm: Annotated[str | None, typer.Option(help="Their key again; without it nothing is done.")] = None,
+    ticket_name: Annotated[
+        list[str] | None, typer.Option(help="What tickets call them; as the owner of the tables. Repeat for several.")
+    ] = None,
+) -> None:
+    """Replace a person's name, key and address by a pseudonym for ever; what they did stays on record."""
+    from slm.commands.pseudonyms import run_pseudonymise
+
+    run_pseudonymise(key, organisation=organisation, confirm=confirm, ticket_names=ticket_name or ())
 
 
 @token_app.command("create")

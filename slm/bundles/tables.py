@@ -23,7 +23,8 @@ ACCOUNT_COLUMNS = frozenset({"recorded_by"})
 """Columns that name an account by its id."""
 
 _DIALECT = postgresql()  # type: ignore[no-untyped-call]
-_QUOTED = _DIALECT.identifier_preparer.quote
+quoted = _DIALECT.identifier_preparer.quote
+"""A name as SQL takes it."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,8 @@ class RecordTable:
 
     def reading(self, columns: Sequence[str]) -> str:
         """The rows of `:organisation` as JSON text, in a lasting order. `:names` are those of the accounts `:ids`."""
-        selected = ", ".join(f"{self._read(name)} AS {_QUOTED(name)}" for name in columns)
-        own = f"FROM {_QUOTED(self.name)} AS t WHERE t.organisation_id = CAST(:organisation AS uuid)"
+        selected = ", ".join(f"{self._read(name)} AS {quoted(name)}" for name in columns)
+        own = f"FROM {quoted(self.name)} AS t WHERE t.organisation_id = CAST(:organisation AS uuid)"
         return f"SELECT row_to_json(x)::text FROM (SELECT {selected} {own} ORDER BY {self._order}) AS x"  # noqa: S608
 
     def writing(self, columns: Sequence[str]) -> str:
@@ -56,10 +57,10 @@ class RecordTable:
             given["key"] = "$5::text"
         if self.table is Account.__table__:
             given["id"] = "($4::uuid[])[array_position($3::text[], x.name)]"
-        described = ", ".join(f"{_QUOTED(name)} {self._json_type(name)}" for name in columns)
-        into = ", ".join(map(_QUOTED, given))
+        described = ", ".join(f"{quoted(name)} {self._json_type(name)}" for name in columns)
+        into = ", ".join(map(quoted, given))
         return (
-            f"INSERT INTO {_QUOTED(self.name)} ({into}) SELECT {', '.join(given.values())}"  # noqa: S608
+            f"INSERT INTO {quoted(self.name)} ({into}) SELECT {', '.join(given.values())}"  # noqa: S608
             f" FROM jsonb_to_recordset($2::jsonb) AS x ({described})"
             # Names every parameter once, so that each has a type whatever the table needs.
             " WHERE $3::text[] IS NOT NULL AND $4::uuid[] IS NOT NULL AND $5::text IS NOT NULL"
@@ -71,13 +72,13 @@ class RecordTable:
         return {"account": "t.name", "organisation": "t.organisation_id"}.get(self.name, "t.id")
 
     def _read(self, name: str) -> str:
-        column = f"t.{_QUOTED(name)}"
+        column = f"t.{quoted(name)}"
         if name in ACCOUNT_COLUMNS:
             return f"(CAST(:names AS text[]))[array_position(CAST(:ids AS uuid[]), {column})]"
         return column
 
     def _written(self, name: str) -> str:
-        column = f"x.{_QUOTED(name)}"
+        column = f"x.{quoted(name)}"
         return f"($4::uuid[])[array_position($3::text[], {column})]" if name in ACCOUNT_COLUMNS else column
 
     def _json_type(self, name: str) -> str:
