@@ -17,7 +17,6 @@ from typing import IO, Protocol
 from services.errors import Invalid
 
 MOST_FILES = 500
-LARGEST_DEFINITIONS = 64 << 20
 LARGEST_ARCHIVE = 256 << 30
 """Bytes of all files of an archive, unpacked. They are read as a stream, so this bounds time, not memory."""
 LARGEST_RATIO = 200

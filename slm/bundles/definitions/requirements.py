@@ -90,21 +90,23 @@ async def _publish(run: Run, _row: Row, requirement_id: UUID, content: Values) -
 
 async def _bring_approvals(kind: Kind, run: Run, rows: list[Row]) -> None:
     """A row that does not say which version is about the latest one."""
-    latest = {row["key"]: row for row in await _requirements(run.session, run.actor.organisation_id)}
+    stored = await _requirements(run.session, run.actor.organisation_id)
+    latest = {version["key"]: version["valid_from"] for version in stored}
+    versions = {(version["key"], version["valid_from"]): version["version_id"] for version in stored}
+
+    async def add(run: Run, row: Row) -> UUID:
+        version = (row.values["requirement"], row.values["valid_from"])
+        return await _add_approval(run, row, versions.get(version, UNKNOWN))
+
     meant = [
-        row if row.values.get("valid_from") or row.values["requirement"] not in latest
-        else replace(row, values={**row.values, "valid_from": latest[row.values["requirement"]]["valid_from"]})
+        replace(row, values={**row.values, "valid_from": row.values.get("valid_from") or latest[key]})
         for row in rows
-    ]  # fmt: skip
-    await flat(_add_approval)(kind, run, sorted(meant, key=lambda row: row.values["decided_at"]))
+        if (key := row.values["requirement"]) in latest
+    ]
+    await flat(add)(kind, run, sorted(meant, key=lambda row: row.values["decided_at"]))
 
 
-async def _add_approval(run: Run, row: Row) -> UUID:
-    versions = {
-        (version["key"], version["valid_from"]): version["version_id"]
-        for version in await _requirements(run.session, run.actor.organisation_id)
-    }
-    version_id = versions.get((row.values["requirement"], row.values.get("valid_from")), UNKNOWN)
+async def _add_approval(run: Run, row: Row, version_id: UUID) -> UUID:
     by = {**run.by, "requirement_version_id": version_id, "person_id": run.known("people", row.values["person"])}
     note, decided_at = row.values.get("note") or "", row.values["decided_at"]
     if row.values.get("decision") is ApprovalDecision.WITHDRAWN:
