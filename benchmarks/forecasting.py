@@ -32,7 +32,7 @@ from services.forecasting.structural import (
     forecast_periods,
 )
 from services.forecasting.ticket_model import choose_model, learn_model, lessons
-from services.tickets.sources.servicenow import open_export
+from services.tickets.sources.export import open_export
 
 LOG = Path(__file__).resolve().parents[2] / "shared/data/uci_incident_log/incident_event_log.dev.csv.gz"
 ALL_KNOWN = datetime(2016, 12, 31, tzinfo=UTC)

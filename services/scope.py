@@ -92,6 +92,8 @@ _INVISIBLE_TABLES = frozenset(
         "audit_entry", "audit_personal_value",
         # Learned from the tickets of all parties.
         "forecast_model", "forecast_score",
+        # What other systems concluded, perhaps about promises to others.
+        "reported_clock",
         # How mature the organisation is.
         "assessment_campaign", "assessment_answer", "assessment_score", "assessment_pattern_score", "assessed_unit",
     }

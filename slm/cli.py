@@ -29,6 +29,13 @@ app.add_typer(person_app, name="person")
 
 Organisation = Annotated[str, typer.Option("--organisation", help="The organisation's key.", show_default=False)]
 Readable = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, show_default=False)]
+ImportProfile = Annotated[
+    Path | None, typer.Option(exists=True, dir_okay=False, help="How this export is written, and what is promised.")
+]
+ImportService = Annotated[str | None, typer.Option(help="Key of the service the tickets belong to.")]
+ImportTimeZone = Annotated[str | None, typer.Option(help="IANA zone of times written without an offset.")]
+KeepGood = Annotated[bool, typer.Option("--keep-good", help="Store the good rows although others fail.")]
+ListOfRejections = Annotated[Path | None, typer.Option(help="Where to list rejected rows.")]
 Role = Literal["viewer", "manager", "administrator", "ingest", "auditor"]
 
 
@@ -239,20 +246,39 @@ def check(
 def import_servicenow(
     file: Readable,
     organisation: Organisation,
-    profile: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, help="How this export is written, and what is promised.")
-    ] = None,
-    service: Annotated[str | None, typer.Option(help="Key of the service the tickets belong to.")] = None,
-    time_zone: Annotated[str | None, typer.Option(help="IANA zone of times written without an offset.")] = None,
-    keep_good: Annotated[bool, typer.Option("--keep-good", help="Store the good rows although others fail.")] = False,
-    rejections: Annotated[Path | None, typer.Option(help="Where to list rejected rows.")] = None,
+    profile: ImportProfile = None,
+    service: ImportService = None,
+    time_zone: ImportTimeZone = None,
+    keep_good: KeepGood = False,
+    rejections: ListOfRejections = None,
 ) -> None:
     """Import an export of ServiceNow incidents: CSV, CSV.gz or Parquet. Importing it again changes nothing."""
+    from services.tickets.sources.columns import Layout
     from slm.commands.importing import run_import
 
     run_import(
-        file, organisation=organisation, profile=profile, service=service, time_zone=time_zone, keep_good=keep_good,
-        rejections=rejections,
+        file, layout=Layout.UPDATES, organisation=organisation, profile=profile, service=service, time_zone=time_zone,
+        keep_good=keep_good, rejections=rejections,
+    )  # fmt: skip
+
+
+@import_app.command("tickets")
+def import_tickets(
+    file: Readable,
+    organisation: Organisation,
+    profile: ImportProfile = None,
+    service: ImportService = None,
+    time_zone: ImportTimeZone = None,
+    keep_good: KeepGood = False,
+    rejections: ListOfRejections = None,
+) -> None:
+    """Import a list of tickets, one row each: CSV, CSV.gz or Parquet. Importing it again changes nothing."""
+    from services.tickets.sources.columns import Layout
+    from slm.commands.importing import run_import
+
+    run_import(
+        file, layout=Layout.TICKETS, organisation=organisation, profile=profile, service=service, time_zone=time_zone,
+        keep_good=keep_good, rejections=rejections,
     )  # fmt: skip
 
 
@@ -299,6 +325,44 @@ def describe_bundle() -> None:
     from slm.commands.bundle import describe
 
     describe()
+
+
+@import_app.command("task-sla")
+def import_task_sla(
+    file: Readable,
+    organisation: Organisation,
+    profile: ImportProfile = None,
+    time_zone: ImportTimeZone = None,
+    keep_good: KeepGood = False,
+    rejections: ListOfRejections = None,
+) -> None:
+    """Record the clocks of ServiceNow's table task_sla (CSV or Parquet) beside ours. Import the incidents first."""
+    from slm.commands.importing_clocks import run_clock_import
+    from slm.importing_clocks import ClockSource
+
+    run_clock_import(
+        file, source=ClockSource.TASK_SLA, organisation=organisation, profile=profile, time_zone=time_zone,
+        keep_good=keep_good, rejections=rejections,
+    )  # fmt: skip
+
+
+@import_app.command("jira-sla")
+def import_jira_sla(
+    file: Readable,
+    organisation: Organisation,
+    profile: ImportProfile = None,
+    time_zone: ImportTimeZone = None,
+    keep_good: KeepGood = False,
+    rejections: ListOfRejections = None,
+) -> None:
+    """Record the SLA cycles of Jira Service Management (JSON or CSV) beside our clocks. Import the issues first."""
+    from slm.commands.importing_clocks import run_clock_import
+    from slm.importing_clocks import ClockSource
+
+    run_clock_import(
+        file, source=ClockSource.JIRA, organisation=organisation, profile=profile, time_zone=time_zone,
+        keep_good=keep_good, rejections=rejections,
+    )  # fmt: skip
 
 
 @organisation_app.command("create")

@@ -19,15 +19,17 @@ from services.organisations.queries import find_organisation, system_actor
 from services.organisations.rules import Actor
 from services.tickets.commands import ImportCounts, begin_import, finish_import, record_events
 from services.tickets.definitions import ensure_profile_definitions
-from services.tickets.sources.columns import EventField
+from services.tickets.sources.columns import EventField, Layout
+from services.tickets.sources.export import Export, open_export
 from services.tickets.sources.profile import Profile
 from services.tickets.sources.records import Batch, Rejection
-from services.tickets.sources.servicenow import Export, open_export
 
 RARE_COLLECTIONS = (100_000, 20, 100)
 """Thresholds of the garbage collector during an import: its rows hold no cycles, and looking at them anew with every
 few hundred made took a quarter of the time."""
 
+SOURCES = {Layout.UPDATES: "servicenow", Layout.TICKETS: "tickets"}
+"""What an import is recorded as, by the layout of its file."""
 MOST_REJECTIONS = 100_000
 """Beyond these an export is not what it was taken for; reading stops and nothing is stored."""
 MOST_UNKNOWN_STATES = 50
@@ -60,10 +62,11 @@ class _NotStored(Exception):
     """Ends the transaction without keeping anything; the report says why."""
 
 
-async def import_servicenow(
+async def import_tickets(
     database: Database,
     *,
     path: Path,
+    layout: Layout = Layout.UPDATES,
     organisation_key: str,
     profile: Profile | None = None,
     time_zone: str | None = None,
@@ -71,14 +74,14 @@ async def import_servicenow(
     keep_good: bool = False,
     progress: Progress = lambda _phase, _done, _total: None,
 ) -> ImportReport:
-    """Import a ServiceNow incident export into an organisation, creating the organisation if there is none.
+    """Import an export of tickets into an organisation, creating the organisation if there is none.
 
     With rejected rows nothing is stored unless `keep_good`. Importing the same file again stores nothing, because every
     event is known by its key. Raises Invalid for a file that cannot be read or whose columns are not what they are
     taken for, NotFound for an unknown `service_key`, Conflict when another process creates the organisation meanwhile.
     """
     now = datetime.now(UTC)
-    export = open_export(path, profile, now=now, time_zone=time_zone)
+    export = open_export(path, profile, now=now, time_zone=time_zone, layout=layout)
     async with database.reading(None) as session:
         known = await find_organisation(session, key=organisation_key)
     organisation_id = known or new_id()
@@ -150,7 +153,7 @@ class _Run:
         import_id = await begin_import(
             session,
             actor=self.actor,
-            source="servicenow",
+            source=SOURCES[self.export.profile.layout],
             file_name=self.export.path.name,
             file_sha256=self.export.sha256,
             columns=list(self.export.columns),

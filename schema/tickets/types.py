@@ -47,7 +47,7 @@ class TicketImport(Node, Recorded):
     time_zone: str = column("The IANA time zone in which the file's times were read.")
     states_resolution: bool = column("Whether the file has a column for the instant of resolution.")
     rows_read: int = column("Rows in the file.")
-    events_recorded: int = column("Rows that became new events.")
+    events_recorded: int = column("New events, or new reports of clocks.")
     events_known: int = column("Rows that were recorded before.")
     rows_rejected: int = column("Rows that could not be read.")
     tickets_touched: int = column("Tickets to which the new events belong.")
@@ -74,6 +74,9 @@ class TicketEvent(Node, Recorded):
     closed_at: datetime | None = column("The instant of closing it states; null if it states none.")
     recorded_outcome: Outcome | None = column("The outcome it states; null if it states none.")
     attributes: Json = column("Every column of its source, untouched, by the source's names.")
+    synthesised: bool = column(
+        "Whether its source wrote no such update: it was made from an instant of a row that says how the ticket stands."
+    )
 
 
 @strawberry.type(description="Something that happened to a clock, and the rule that made it happen.")
@@ -132,6 +135,36 @@ class Clock(Node):
     )
 
 
+@planned(
+    models.ReportedClock,
+    description="What another system said of its own clock on a ticket: to be laid beside ours, and never ours.",
+)
+class ReportedClock(Node, Recorded):
+    """A report; never changed. A later one that says something else stands beside it."""
+
+    ticket: "Ticket" = to_one("The ticket.", "ticket_id")
+    imported_by: TicketImport = to_one("The import that brought it.", "import_id")
+    key: str = column(
+        "The clock's identity on its ticket in that system: what reports of the same clock have in common."
+    )
+    definition: str = column("The name of the definition it ran by in that system.")
+    stage: str | None = column("What it was doing, as that system spells it; null if it does not say.")
+    status: ClockStatus | None = column("What it was doing; null if the word for it has no known meaning.")
+    outcome: Outcome = column(
+        "What that system concluded. MET only for a clock that stopped without breaching; CANNOT_TELL where it does "
+        "not say whether it breached."
+    )
+    started_at: datetime = column("Since when it counted.")
+    stopped_at: datetime | None = column("When it stopped; null if it had not.")
+    due_at: datetime | None = column("When it breaches or would have; null if that system does not say.")
+    goal_seconds: int | None = column(
+        "How long it may take, in seconds of that system's service hours; null if unsaid."
+    )
+    elapsed_seconds: int | None = column("How much it had used, in the same seconds; null if that system does not say.")
+    paused_seconds: int | None = column("How long it had waited; null if that system does not say.")
+    attributes: Json = column("Every column of its source, untouched, by the source's names.")
+
+
 @planned(models.Ticket, description="A ticket: its identity, and where it stands after its latest event.")
 class Ticket(Node, Recorded):
     """A ticket."""
@@ -160,3 +193,8 @@ class Ticket(Node, Recorded):
         "What happened to it.", "ticket_id", order=TicketEventOrder.OCCURRED_AT_ASC
     )
     clocks: list[Clock] = to_many("Its clocks, in the order they started.", "ticket_id", order=Order(("started_at",)))
+    reported_clocks: list[ReportedClock] = to_many(
+        "Clocks on it as other systems reported them, in the order they started; to be laid beside its own.",
+        "ticket_id",
+        order=Order(("started_at", "recorded_at")),
+    )

@@ -33,15 +33,15 @@ ON CONFLICT (organisation_id, key) DO NOTHING
 INSERT_EVENTS = """
 INSERT INTO ticket_event (organisation_id, id, ticket_id, import_id, key, sequence, occurred_at, state, priority,
                           category, subcategory, team, assignee, resolved_at, closed_at, recorded_outcome, attributes,
-                          recorded_at, recorded_by)
+                          synthesised, recorded_at, recorded_by)
 SELECT $1::uuid, x.id, x.ticket_id, $2::uuid, x.key, x.sequence, x.occurred_at, x.state, x.priority, x.category,
-       x.subcategory, x.team, x.assignee, x.resolved_at, x.closed_at, x.recorded_outcome, x.attributes, x.recorded_at,
-       $3::uuid
+       x.subcategory, x.team, x.assignee, x.resolved_at, x.closed_at, x.recorded_outcome, x.attributes, x.synthesised,
+       x.recorded_at, $3::uuid
 FROM unnest($4::uuid[], $5::uuid[], $6::text[], $7::bigint[], $8::timestamptz[], $9::text[], $10::text[], $11::text[],
             $12::text[], $13::text[], $14::text[], $15::timestamptz[], $16::timestamptz[], $17::text[], $18::jsonb[],
-            $19::timestamptz[])
+            $19::boolean[], $20::timestamptz[])
      AS x (id, ticket_id, key, sequence, occurred_at, state, priority, category, subcategory, team, assignee,
-           resolved_at, closed_at, recorded_outcome, attributes, recorded_at)
+           resolved_at, closed_at, recorded_outcome, attributes, synthesised, recorded_at)
 ON CONFLICT (organisation_id, ticket_id, key) DO NOTHING
 RETURNING ticket_id
 """
@@ -214,6 +214,7 @@ async def record_events(
         [event.recorded_closed_at for event in events],
         [event.recorded_outcome for event in events],
         [orjson.dumps(event.attributes).decode() for event in events],
+        [event.synthesised for event in events],
         [event.recorded_at for event in events],
     )
     touched = [ticket_id for (ticket_id,) in inserted]

@@ -92,6 +92,7 @@ class Ticket(Base, Tenant, Recorded):
 class TicketEvent(Base, Tenant, Recorded):
     """One update of a ticket as its system of record wrote it: the state it led to, and every source column.
 
+    `synthesised`: the source wrote no such update; it was made from an instant of a row that says how a ticket stands.
     `resolved_at`, `closed_at` and `recorded_outcome` are what this update stated; systems that copy final values
     onto all its updates make them evidence only on its last one.
     """
@@ -121,6 +122,37 @@ class TicketEvent(Base, Tenant, Recorded):
     resolved_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     recorded_outcome: Mapped[Outcome | None]
+    attributes: Mapped[dict[str, Any]]
+    synthesised: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class ReportedClock(Base, Tenant, Recorded):
+    """What another system said of its own clock on a ticket, at one time. Never a conclusion of ours, nor input to one.
+
+    `key` is the clock's identity on its ticket; a later report that says something else is another row with that key.
+    """
+
+    __tablename__ = "reported_clock"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "ticket_id", "key", "content_sha256"),
+        ForeignKeyConstraint(["organisation_id", "ticket_id"], TICKET_KEY),
+        ForeignKeyConstraint(["organisation_id", "import_id"], ["ticket_import.organisation_id", "ticket_import.id"]),
+        {"info": table_info(Writes.APPEND)},
+    )
+    ticket_id: Mapped[UUID]
+    import_id: Mapped[UUID]
+    key: Mapped[str]
+    content_sha256: Mapped[str]
+    definition: Mapped[str]
+    stage: Mapped[str | None]
+    status: Mapped[ClockStatus | None]
+    outcome: Mapped[Outcome]
+    started_at: Mapped[datetime]
+    stopped_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    goal_seconds: Mapped[int | None]
+    elapsed_seconds: Mapped[int | None]
+    paused_seconds: Mapped[int | None]
     attributes: Mapped[dict[str, Any]]
 
 

@@ -107,7 +107,7 @@ async def _tell_forecasts(database: Database, actor: Actor, forecasting: asyncio
 async def _import_and_tell(database: Database, path: Path) -> None:
     console.rule(f"[bold]{path.name}")
     with progress_bar() as progress:
-        report = await importing.import_servicenow(
+        report = await importing.import_tickets(
             database, path=path, organisation_key=INCIDENTS, keep_good=True, progress=progress
         )
     tell(report, path.with_name(f"{path.name}.rejected.csv"))

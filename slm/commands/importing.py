@@ -1,6 +1,6 @@
-"""`slm import servicenow`: read an export, show how far it is, and say what became of every row."""
+"""`slm import servicenow` and `tickets`: read an export, show how far it is, and say what became of every row."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -8,9 +8,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from services.db import Database
+from services.tickets.sources.columns import Layout
+from services.tickets.sources.export import ProfileSource
 from services.tickets.sources.profile import load_profile
+from services.tickets.sources.records import Rejection
 from services.tickets.sources.rejections import write_rejections
-from services.tickets.sources.servicenow import ProfileSource
 from slm import importing
 from slm.importing import ImportReport
 from slm.running import run_with_database
@@ -20,7 +22,7 @@ SHOWN_REJECTIONS = 5
 
 
 def run_import(
-    file: Path, *, organisation: str, profile: Path | None, service: str | None, time_zone: str | None,
+    file: Path, *, layout: Layout, organisation: str, profile: Path | None, service: str | None, time_zone: str | None,
     keep_good: bool, rejections: Path | None,
 ) -> None:  # fmt: skip
     """Import an export into an organisation, created and migrated as needed. Exits with 1 when rows were rejected."""
@@ -28,8 +30,8 @@ def run_import(
 
     async def work(database: Database) -> ImportReport:
         with progress_bar() as progress:
-            return await importing.import_servicenow(
-                database, path=file, organisation_key=organisation, profile=given, time_zone=time_zone,
+            return await importing.import_tickets(
+                database, path=file, layout=layout, organisation_key=organisation, profile=given, time_zone=time_zone,
                 service_key=service, keep_good=keep_good, progress=progress,
             )  # fmt: skip
 
@@ -87,7 +89,7 @@ def tell(report: ImportReport, rejected: Path) -> None:
             "[yellow]No targets are agreed for these tickets: no clock runs, and none can be met or missed.[/]"
         )
     if report.rejections:
-        _tell_rejections(report, rejected)
+        tell_rejections(report.rejections, rejected)
 
 
 def _tell_how_read(report: ImportReport) -> None:
@@ -101,14 +103,20 @@ def _tell_how_read(report: ImportReport) -> None:
         console.print(f"[yellow]The text is not UTF-8 and was read as {export.encoding}: an assumption.[/]")
     if export.time_zone_assumed:
         console.print(f"[yellow]Times without an offset are taken for {export.time_zone}: an assumption.[/]")
+    if export.profile.layout is Layout.TICKETS:
+        console.print(
+            "[yellow]The events are made from the instants of each row and marked so: pauses and changes of priority in"
+            " between are not in the file.[/]"
+        )
     if report.unknown_states:
         words = ", ".join(f"{word or '(blank)'} ({rows:,})" for word, rows in report.unknown_states.most_common(10))
         console.print(f"States without a known meaning: {words}.", style="yellow", markup=False)
 
 
-def _tell_rejections(report: ImportReport, rejected: Path) -> None:
-    written = write_rejections(rejected, report.rejections)
+def tell_rejections(rejections: Sequence[Rejection], rejected: Path) -> None:
+    """List rejected rows in a file, and print where and the first of them."""
+    written = write_rejections(rejected, rejections)
     console.print(f"[bold red]{written:,} rows rejected[/], listed in {rejected}. The first:")
-    for row in report.rejections[:SHOWN_REJECTIONS]:
+    for row in rejections[:SHOWN_REJECTIONS]:
         where = f"line {row.line}" + (f", {row.column}" if row.column else "")
         console.print(f"  {where}: {row.reason} ({row.value!r})", markup=False)

@@ -10,7 +10,7 @@ from services.forecasting.training import Backtest
 from services.organisations.queries import find_organisation, system_actor
 from services.organisations.rules import Actor
 from slm.forecasting import backtest, forecast, score
-from slm.importing import import_servicenow
+from slm.importing import import_tickets
 from tests.acceptance.test_incident_log import LOG, NOW
 from tests.factories.organisations import unique_key
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(not LOG.exists(), reason="the real incident log 
 @pytest.fixture(scope="module")
 async def importer(database: Database) -> Actor:
     key = unique_key("forecast")
-    await import_servicenow(database, path=LOG, organisation_key=key)
+    await import_tickets(database, path=LOG, organisation_key=key)
     async with database.reading(None) as session:
         organisation_id = await find_organisation(session, key=key)
         assert organisation_id is not None

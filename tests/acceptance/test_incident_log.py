@@ -13,7 +13,7 @@ from services.attainment.review import STATEMENTS, ServiceReview, selection_of_m
 from services.db import Database, fetch
 from services.domain.rates import shown_percent
 from services.organisations.queries import find_organisation
-from slm.importing import ImportReport, import_servicenow
+from slm.importing import ImportReport, import_tickets
 from tests.factories.organisations import unique_key
 from tests.statements import Statements
 
@@ -30,7 +30,7 @@ def key() -> str:
 
 @pytest.fixture(scope="module")
 async def report(database: Database, key: str) -> ImportReport:
-    return await import_servicenow(database, path=LOG, organisation_key=key)
+    return await import_tickets(database, path=LOG, organisation_key=key)
 
 
 async def rows(database: Database, key: str, sql: str) -> list[Any]:
@@ -63,7 +63,7 @@ async def test_importing_it_again_changes_nothing(database: Database, key: str, 
            (SELECT count(*) FROM ticket_import i WHERE i.organisation_id = $1)
     """
     before = await rows(database, key, digest)
-    again = await import_servicenow(database, path=LOG, organisation_key=key)
+    again = await import_tickets(database, path=LOG, organisation_key=key)
     assert (again.stored, again.counts.events_known) == (False, 109_914)
     assert await rows(database, key, digest) == before
 

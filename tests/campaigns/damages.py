@@ -260,7 +260,7 @@ FILES = (
     Damage("empty file", lambda _: b"", "the file is empty"),
     Damage("blank lines only", lambda _: b"\n" * 5_000, "the file is empty"),
     Damage("binary file named csv", lambda _: b"\x7fELF" + bytes(range(256)) * 64, "binary file"),
-    Damage("header cut off", _plain(lambda i: "\n".join(_lines(i)[1:])), "is the first line the header?"),
+    Damage("header cut off", _plain(lambda i: "\n".join(_lines(i)[1:])), "no column for number"),
     Damage("quote opened in the header", _plain(lambda i: f'"{i.text()}'), "cannot be read as the header"),
     Damage("column missing", _plain(lambda i: _without(i, "sys_updated_at").text()), "no column for updated_at"),
     Damage("column named twice", _plain(lambda i: _renamed(i, {"impact": "urgency"}).text()),

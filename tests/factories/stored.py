@@ -18,7 +18,7 @@ from services.db import Base, Database, new_id
 from services.domain.vocabulary import ClockStatus, Outcome, PeriodKind, ReopenPolicy, StartRule, TicketState
 from services.organisations.models import Department, Party, Person, RoleAssignment
 from services.organisations.rules import Actor, GovernanceRole, PartyKind, Tenure
-from services.tickets.models import Clock, Ticket, TicketEvent, TicketImport
+from services.tickets.models import Clock, ReportedClock, Ticket, TicketEvent, TicketImport
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 """A Monday; the default of most instants."""
@@ -227,6 +227,25 @@ class Rows:
             "attributes": {'Ünïcode "quoted"': "line\nbreak", "number": 1.5},
         }
         return TicketEvent(**self._row(recorded=True), ticket_id=ticket_id, sequence=sequence, **usual | different)
+
+    def reported_clock(self, ticket_id: UUID, import_id: UUID, **different: Any) -> ReportedClock:
+        """What another system said of a clock of its own that it stopped in time."""
+        usual = {
+            "key": "a1b2c3",
+            "content_sha256": "0" * 64,
+            "definition": "P3 resolution",
+            "stage": "Completed",
+            "status": ClockStatus.COMPLETED,
+            "outcome": Outcome.MET,
+            "started_at": START,
+            "stopped_at": START,
+            "due_at": START,
+            "goal_seconds": 3_600,
+            "elapsed_seconds": 0,
+            "paused_seconds": 0,
+            "attributes": {"has_breached": "false"},
+        }
+        return ReportedClock(**self._row(recorded=True), ticket_id=ticket_id, import_id=import_id, **usual | different)
 
     def clock(self, ticket_id: UUID, definition: TargetVersion, calendar_version_id: UUID, **different: Any) -> Clock:
         """A clock that has run two of eight hours."""

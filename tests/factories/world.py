@@ -121,6 +121,7 @@ async def new_world(database: Database, actor: Actor) -> World:
         [rows.holiday(hours.id, date(2026, 5, 4)), rows.closure(hours.id)],
         [service, rows.ownership(service.id, ann.id), rows.lifecycle_event(service.id)],
         [agreement, version, target, definition, ticket, imported, event, clock],
+        [rows.reported_clock(ticket.id, imported.id)],
         [rows.period_result(definition, hours.id), breach, retracted, rows.retraction(retracted.id)],
         steering(
             actor,

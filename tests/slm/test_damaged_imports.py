@@ -7,7 +7,7 @@ import pytest
 from services.db import Database, fetch
 from services.errors import Invalid
 from services.organisations.queries import find_organisation
-from slm.importing import import_servicenow
+from slm.importing import import_tickets
 from tests.campaigns.damages import DAMAGES, Became, Damage, Intact, stand_in
 from tests.factories.organisations import unique_key
 
@@ -32,7 +32,7 @@ async def stored_events(database: Database, key: str) -> int:
 
 async def became(database: Database, path: Path, damage: Damage, key: str, *, keep_good: bool) -> Became:
     try:
-        report = await import_servicenow(
+        report = await import_tickets(
             database, path=path, organisation_key=key, keep_good=keep_good, time_zone=damage.options.get("time_zone")
         )
     except Invalid as refusal:
@@ -49,6 +49,6 @@ async def test_a_damaged_export_leaves_nothing_half_done_and_the_intact_one_goes
     damage.check(intact, await became(database, path, damage, key, keep_good=True), keep_good=True)
     whole = tmp_path / "whole.csv"
     whole.write_text(intact.text(), encoding="utf-8")
-    again = await import_servicenow(database, path=whole, organisation_key=key)
+    again = await import_tickets(database, path=whole, organisation_key=key)
     assert again.counts.events_recorded + again.counts.events_known == len(intact.rows)
     assert not again.rejections

@@ -10,7 +10,7 @@ from services.domain.vocabulary import Outcome
 from services.errors import NotFound
 from services.organisations.queries import find_organisation
 from services.tickets.sources.profile import load_profile
-from slm.importing import ImportReport, import_servicenow
+from slm.importing import ImportReport, import_tickets
 from tests.factories.organisations import unique_key
 
 PROFILE = """
@@ -63,7 +63,7 @@ def export(folder: Path, *rows: str) -> Path:
 async def imported(database: Database, path: Path, key: str, **options: Any) -> ImportReport:
     profile_path = path.parent / "profile.yaml"
     profile_path.write_text(PROFILE)
-    return await import_servicenow(
+    return await import_tickets(
         database, path=path, organisation_key=key, profile=load_profile(profile_path), **options
     )
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from typing import TypeVar
 
 from services.domain.vocabulary import TicketState
 from services.errors import FieldProblem, Invalid
@@ -27,23 +28,36 @@ class EventField(StrEnum):
     CONTACT_TYPE = "contact_type"
     LOCATION = "location"
     OUTCOME = "outcome"
+    RESPONDED_AT = "responded_at"
     RESOLVED_AT = "resolved_at"
     CLOSED_AT = "closed_at"
 
 
-REQUIRED = (
-    EventField.NUMBER,
-    EventField.STATE,
-    EventField.UPDATED_AT,
-    EventField.OPENED_AT,
-    EventField.MODIFICATION_COUNT,
-)
+class Layout(StrEnum):
+    """What a row of an export is."""
+
+    UPDATES = "updates"
+    """One update of a ticket; a ticket has as many rows as it had updates."""
+    TICKETS = "tickets"
+    """A ticket as it stands, with the instants at which it was opened, resolved, closed."""
+
+
+REQUIRED: Mapping[Layout, tuple[EventField, ...]] = {
+    Layout.UPDATES: (
+        EventField.NUMBER,
+        EventField.STATE,
+        EventField.UPDATED_AT,
+        EventField.OPENED_AT,
+        EventField.MODIFICATION_COUNT,
+    ),
+    Layout.TICKETS: (EventField.NUMBER, EventField.OPENED_AT),
+}
 
 ALIASES: Mapping[EventField, tuple[str, ...]] = {
-    EventField.NUMBER: ("number", "ticket_number", "incident_number", "incident_id", "ticket_id"),
+    EventField.NUMBER: ("number", "ticket_number", "incident_number", "incident_id", "ticket_id", "issue_key"),
     EventField.STATE: ("incident_state", "state", "ident_state", "status"),
     EventField.UPDATED_AT: ("sys_updated_at", "sys_updated_on", "updated_at", "updated"),
-    EventField.OPENED_AT: ("opened_at", "opened", "opened_on"),
+    EventField.OPENED_AT: ("opened_at", "opened", "opened_on", "created_at", "created"),
     EventField.MODIFICATION_COUNT: ("sys_mod_count", "modification_count", "updates"),
     EventField.PRIORITY: ("priority",),
     EventField.IMPACT: ("impact",),
@@ -56,6 +70,7 @@ ALIASES: Mapping[EventField, tuple[str, ...]] = {
     EventField.CONTACT_TYPE: ("contact_type", "channel"),
     EventField.LOCATION: ("location",),
     EventField.OUTCOME: ("made_sla",),
+    EventField.RESPONDED_AT: ("responded_at", "first_response_at", "first_response", "acknowledged_at"),
     EventField.RESOLVED_AT: ("resolved_at", "resolved"),
     EventField.CLOSED_AT: ("closed_at", "closed"),
 }
@@ -95,6 +110,10 @@ Number 3 has been both "Awaiting Problem" and "On Hold", and 5 "Awaiting Evidenc
 """
 
 
+AGAIN = " (2)"
+"""What is put after the second of two columns of one name, as some systems write a column per value of a list."""
+
+
 def plain(name: str) -> str:
     """A column name without what varies between exports: case, spaces, underscores, hyphens, dots."""
     return re.sub(r"[\s_.\-]+", "", name.casefold())
@@ -105,26 +124,34 @@ def plain_state(word: str) -> str:
     return " ".join(word.casefold().split())
 
 
+Field = TypeVar("Field", bound=StrEnum)
+
+
 def locate(
-    columns: Sequence[str], overrides: Mapping[EventField, Sequence[str]], required: Sequence[EventField] = REQUIRED
-) -> dict[EventField, int]:
-    """Where each field is among the columns; a field without a column is absent.
+    columns: Sequence[str],
+    overrides: Mapping[Field, Sequence[str]],
+    aliases: Mapping[Field, Sequence[str]],
+    required: Sequence[Field],
+) -> dict[Field, int]:
+    """Where each field of `aliases` is among the columns; a field without a column is absent.
 
     The first alias with a column wins; a column with ServiceNow's `u_` prefix stands in for one without. A profile's
     own names replace the aliases and must exist; an empty list means the field is not read. Raises Invalid naming every
-    required field without a column and the names that were tried.
+    required field without a column and the names that were tried, and every field whose column is there twice.
     """
     by_name: dict[str, int] = {}
     for prefix in ("", "u_"):
         for index, column in enumerate(columns):
             if column.casefold().startswith(prefix):
                 by_name.setdefault(plain(column[len(prefix) :]), index)
-    found: dict[EventField, int] = {}
+    found: dict[Field, int] = {}
     problems: list[FieldProblem] = []
-    for field in EventField:
-        names = overrides.get(field, ALIASES[field])
+    for field in aliases:
+        names = overrides.get(field, aliases[field])
         places = [by_name[plain(name)] for name in names if plain(name) in by_name]
-        if places:
+        if places and f"{columns[places[0]]}{AGAIN}" in columns:
+            problems.append(FieldProblem(f"columns.{field}", f"more than once: {columns[places[0]]}"))
+        elif places:
             found[field] = places[0]
         elif field in required or (field in overrides and names):
             tried = ", ".join(names) or "none"

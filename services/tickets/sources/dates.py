@@ -20,6 +20,8 @@ class DateNotation(StrEnum):
     DAY_FIRST_HYPHENS = "D-M-YYYY"
     MONTH_FIRST_HYPHENS = "M-D-YYYY"
     DAY_FIRST_DOTS = "D.M.YYYY"
+    MONTH_NAME = "D/MMM/YY"
+    """English abbreviations; a year of two digits is one of this century."""
 
 
 READ_ALIKE = (
@@ -28,6 +30,8 @@ READ_ALIKE = (
 )
 """Notations of which no file can have both: 5/3/2016 would be two dates."""
 
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
 _TIME = (
     r"[ T]+(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?"
     r"(?: ?(?P<half>[AP]M))?(?: ?(?P<offset>Z|UTC|[+-]\d\d(?::?\d\d)?))?"
@@ -35,6 +39,9 @@ _TIME = (
 
 
 def _pattern(notation: DateNotation) -> re.Pattern[str]:
+    if notation is DateNotation.MONTH_NAME:
+        names = rf"(?P<day>\d{{1,2}})/(?P<month>{'|'.join(MONTHS)})/(?P<year>\d{{2}}(?:\d{{2}})?)"
+        return re.compile(names + _TIME, re.ASCII | re.IGNORECASE)
     year_first = notation is DateNotation.YEAR_FIRST
     date = re.escape(notation.value)
     for letters, name, digits in (
@@ -68,7 +75,7 @@ def instant_reader(notations: Iterable[DateNotation], zone: ZoneInfo | None) -> 
     def read(text: str) -> datetime:
         for notation in known:
             if found := PATTERNS[notation].fullmatch(text):
-                if int(found["month"]) > 12 >= int(found["day"]) > 0 and notation in exchanged:
+                if notation in exchanged and int(found["month"]) > 12 >= int(found["day"]) > 0:
                     raise OtherNotation(
                         f"{text!r} is possible as {exchanged[notation]} only, while the file's dates are {notation}: "
                         "with both in it, no date of the file can be trusted"
@@ -80,7 +87,7 @@ def instant_reader(notations: Iterable[DateNotation], zone: ZoneInfo | None) -> 
 
 
 def _instant(found: re.Match[str], zone: ZoneInfo | None) -> datetime:
-    year = int(found["year"])
+    year = int(found["year"]) + (2000 if len(found["year"]) == 2 else 0)
     if not EARLIEST_YEAR <= year <= LATEST_YEAR:
         raise ValueError(f"lies outside the years {EARLIEST_YEAR} to {LATEST_YEAR}")
     tz = _offset(found["offset"]) if found["offset"] else zone
@@ -89,7 +96,7 @@ def _instant(found: re.Match[str], zone: ZoneInfo | None) -> datetime:
     try:
         written = datetime(
             year,
-            int(found["month"]),
+            _month(found["month"]),
             int(found["day"]),
             _hour(int(found["hour"]), found["half"]),
             int(found["minute"]),
@@ -100,6 +107,10 @@ def _instant(found: re.Match[str], zone: ZoneInfo | None) -> datetime:
     except ValueError as error:
         raise ValueError(f"is not a possible date and time: {error}") from None
     return written.astimezone(UTC)
+
+
+def _month(text: str) -> int:
+    return int(text) if text.isdigit() else MONTHS.index(text.title()) + 1
 
 
 def _hour(hour: int, half: str | None) -> int:
@@ -132,7 +143,7 @@ def detect(values: Iterable[str]) -> tuple[DateNotation, ...]:
     """
     texts = tuple(dict.fromkeys(values))
     notations: list[DateNotation] = []
-    for alike in ((DateNotation.YEAR_FIRST,), *READ_ALIKE, (DateNotation.DAY_FIRST_DOTS,)):
+    for alike in ((DateNotation.YEAR_FIRST,), *READ_ALIKE, (DateNotation.DAY_FIRST_DOTS,), (DateNotation.MONTH_NAME,)):
         of_shape = [text for text in texts if PATTERNS[alike[0]].fullmatch(text)]
         if not of_shape:
             continue

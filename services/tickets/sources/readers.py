@@ -45,17 +45,21 @@ class Reader(Protocol):
 
 
 def named(path: Path, header: Sequence[str]) -> tuple[str, ...]:
-    """The header's names; a nameless column is called by its place. Invalid for repetitions and for too many."""
+    """The header's names; a nameless column is called by its place, and a repeated name gets its number after it.
+
+    Invalid for too many columns, and for repetitions that cannot be told apart in this way.
+    """
     if len(header) > MAX_COLUMNS:
         raise Invalid(f"{path}: {len(header)} columns, the limit is {MAX_COLUMNS}")
-    names = tuple(name.strip() or f"column {place}" for place, name in enumerate(header, 1))
-    repeated = [name for name, count in Counter(names).items() if count > 1]
-    if repeated:
-        raise Invalid(
-            f"{path}: the header names these columns more than once: {shown(', '.join(repeated[:10]))}; "
-            "is the first line the header?"
-        )
-    return names
+    seen: Counter[str] = Counter()
+    names = []
+    for place, name in enumerate(header, 1):
+        called = name.strip() or f"column {place}"
+        seen[called] += 1
+        names.append(called if seen[called] == 1 else f"{called} ({seen[called]})")
+    if repeated := [name for name, count in Counter(names).items() if count > 1]:
+        raise Invalid(f"{path}: the header names these columns more than once: {shown(', '.join(repeated))}")
+    return tuple(names)
 
 
 def size_and_sha256(path: Path) -> tuple[int, str]:

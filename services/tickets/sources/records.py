@@ -41,6 +41,8 @@ class TicketEventRecord(NamedTuple):
     recorded_closed_at: datetime | None
     attributes: dict[str, str]
     """Every source column in its own spelling, without the columns that hold no value."""
+    synthesised: bool = False
+    """Made by us from a stamp of a row that says only how the ticket stands: the source wrote no such update."""
 
 
 class Rejection(NamedTuple):

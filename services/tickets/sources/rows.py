@@ -5,26 +5,17 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from services.domain.vocabulary import Outcome, TicketState
+from services.tickets.sources.cells import CellParser, RowRejected
 from services.tickets.sources.columns import STATES, EventField, plain_state
 from services.tickets.sources.profile import Profile
-from services.tickets.sources.records import TicketEventRecord, shown
+from services.tickets.sources.records import TicketEventRecord
 
-MAX_VALUE_CHARACTERS = 10_000
-MAX_NUMBER_CHARACTERS = 255
 MAX_COUNT_DIGITS = 9
 EARLIEST_BEFORE_OPENING = timedelta(days=1)
 """Systems let people correct the opening of a ticket, so that its first updates lie some hours before it."""
 
 
-class RowRejected(Exception):
-    """This row cannot become an event: the column at fault, its value, and what is wrong with it."""
-
-    def __init__(self, column: str, value: str, reason: str) -> None:
-        super().__init__(reason)
-        self.column, self.value, self.reason = column, shown(value), reason
-
-
-class RowParser:
+class RowParser(CellParser):
     """Turns rows of these columns into events, as the profile says. Counts the state words it does not know.
 
     `places` says which column holds which field; `instant` turns a written time into an instant or raises ValueError;
@@ -41,10 +32,7 @@ class RowParser:
         now: datetime,
     ) -> None:
         self.unknown_states: Counter[str] = Counter()
-        self._columns = columns
-        self._instant = instant
-        self._now = now
-        self._missing = frozenset(("", *profile.missing))
+        super().__init__(columns, profile.missing, instant, now)
         self._states: dict[str, TicketState] = dict(STATES) | {plain_state(w): s for w, s in profile.states.items()}
         self._outcomes = {word.casefold(): Outcome.MET for word in profile.outcome.met}
         self._outcomes |= {word.casefold(): Outcome.MISSED for word in profile.outcome.missed}
@@ -54,6 +42,7 @@ class RowParser:
         self._count = place[EventField.MODIFICATION_COUNT]
         self._updated_at = place[EventField.UPDATED_AT]
         self._opened_at = place[EventField.OPENED_AT]
+        self._responded_at = place[EventField.RESPONDED_AT]
         self._resolved_at = place[EventField.RESOLVED_AT]
         self._closed_at = place[EventField.CLOSED_AT]
         self._state = place[EventField.STATE]
@@ -69,16 +58,18 @@ class RowParser:
         self._contact_type = place[EventField.CONTACT_TYPE]
         self._location = place[EventField.LOCATION]
 
+    def events(self, cells: Sequence[str]) -> Sequence[TicketEventRecord]:
+        """The events a row describes; here one. Raises RowRejected."""
+        return (self.parse(cells),)
+
+    def identity(self, event: TicketEventRecord) -> tuple[str, ...]:
+        """What no two rows may say different things about, given the first event of a row."""
+        return (event.ticket_key, event.event_key)
+
     def parse(self, cells: Sequence[str]) -> TicketEventRecord:
         """The event a row describes. Raises RowRejected."""
-        self._check_size(cells)
-        missing = self._missing
-        values = [None if value in missing else value for value in map(str.strip, cells)]
-        attributes = {
-            column: cell for column, cell, value in zip(self._columns, cells, values, strict=True) if value is not None
-        }
-        values.append(None)
-        number = self._number_of(values)
+        values, attributes = self._values(cells)
+        number = self._key(values, self._number)
         sequence = self._sequence_of(values)
         updated_at = self._time(self._updated_at, self._present(values, self._updated_at))
         opened_at = self._time(self._opened_at, self._present(values, self._opened_at))
@@ -109,58 +100,12 @@ class RowParser:
             attributes=attributes,
         )
 
-    def _check_size(self, cells: Sequence[str]) -> None:
-        together = "".join(cells)
-        if len(together) > MAX_VALUE_CHARACTERS:
-            for column, cell in zip(self._columns, cells, strict=True):
-                if len(cell) > MAX_VALUE_CHARACTERS:
-                    reason = f"has {len(cell)} characters, the limit is {MAX_VALUE_CHARACTERS}"
-                    raise RowRejected(column, cell, reason)
-        if "\0" in together:
-            column, cell = next(pair for pair in zip(self._columns, cells, strict=True) if "\0" in pair[1])
-            raise RowRejected(column, cell, "holds a NUL character")
-
-    def _present(self, values: Sequence[str | None], place: int) -> str:
-        value = values[place]
-        if value is None:
-            raise RowRejected(self._columns[place], "", "has no value, and no event can be without it")
-        return value
-
-    def _number_of(self, values: Sequence[str | None]) -> str:
-        number = self._present(values, self._number)
-        if len(number) > MAX_NUMBER_CHARACTERS:
-            raise RowRejected(self._columns[self._number], number, f"is longer than {MAX_NUMBER_CHARACTERS} characters")
-        if not number.isprintable():
-            raise RowRejected(self._columns[self._number], number, "has a character that cannot be seen")
-        return number
-
     def _sequence_of(self, values: Sequence[str | None]) -> int:
         value = self._present(values, self._count)
         if not (value.isascii() and value.isdigit() and len(value) <= MAX_COUNT_DIGITS):
             reason = f"is not a whole number from 0 with at most {MAX_COUNT_DIGITS} digits"
             raise RowRejected(self._columns[self._count], value, reason)
         return int(value)
-
-    def _time(self, place: int, value: str) -> datetime:
-        try:
-            instant = self._instant(value)
-        except ValueError as error:
-            raise RowRejected(self._columns[place], value, str(error)) from None
-        if instant > self._now:
-            reason = "is still to come: is the time zone of the export the right one?"
-            raise RowRejected(self._columns[place], value, reason)
-        return instant
-
-    def _end(self, values: Sequence[str | None], place: int, opened_at: datetime) -> datetime | None:
-        """The instant of resolving or closing, if the row states one."""
-        value = values[place]
-        if value is None:
-            return None
-        ended = self._time(place, value)
-        if ended < opened_at:
-            reason = f"lies before the opening of the ticket ({opened_at.isoformat()})"
-            raise RowRejected(self._columns[place], value, reason)
-        return ended
 
     def _state_of(self, values: Sequence[str | None]) -> TicketState:
         word = values[self._state] or ""

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from services.tickets.sources.export import Export, open_export
 from services.tickets.sources.profile import Profile
 from services.tickets.sources.records import Rejection, TicketEventRecord
-from services.tickets.sources.servicenow import Export, open_export
 
 ROW: Mapping[str, str] = {
     "number": "INC1",

@@ -1,16 +1,26 @@
 """Columns are found under the names exports use."""
 
+from collections.abc import Mapping, Sequence
+
 import pytest
 
 from services.errors import Invalid
-from services.tickets.sources.columns import ALIASES, EventField, locate
+from services.tickets.sources.columns import ALIASES, REQUIRED, EventField, Layout, locate
 
 NEEDED = ["number", "state", "sys_updated_on", "opened_at", "sys_mod_count"]
 
 
+def located(
+    columns: Sequence[str],
+    overrides: Mapping[EventField, Sequence[str]],
+    required: Sequence[EventField] = REQUIRED[Layout.UPDATES],
+) -> dict[EventField, int]:
+    return locate(columns, overrides, ALIASES, required)
+
+
 @pytest.mark.parametrize(("field", "alias"), [(field, alias) for field, names in ALIASES.items() for alias in names])
 def test_every_alias_finds_its_field(field: EventField, alias: str) -> None:
-    assert locate([alias], {}, required=())[field] == 0
+    assert located([alias], {}, required=())[field] == 0
 
 
 @pytest.mark.parametrize(
@@ -31,34 +41,34 @@ def test_every_alias_finds_its_field(field: EventField, alias: str) -> None:
     ],
 )
 def test_display_names_and_custom_prefixes_are_understood(column: str, field: EventField) -> None:
-    assert locate([column], {}, required=()) == {field: 0}
+    assert located([column], {}, required=()) == {field: 0}
 
 
 def test_the_incident_state_wins_over_the_plain_state() -> None:
-    assert locate(["ident_state", "state", "incident_state"], {}, required=())[EventField.STATE] == 2
+    assert located(["ident_state", "state", "incident_state"], {}, required=())[EventField.STATE] == 2
 
 
 def test_a_column_without_prefix_wins_over_one_with() -> None:
-    assert locate(["u_priority", "priority"], {}, required=())[EventField.PRIORITY] == 1
+    assert located(["u_priority", "priority"], {}, required=())[EventField.PRIORITY] == 1
 
 
 def test_a_profile_replaces_the_aliases() -> None:
-    places = locate([*NEEDED, "squad"], {EventField.TEAM: ("Squad",), EventField.NUMBER: ("number",)})
+    places = located([*NEEDED, "squad"], {EventField.TEAM: ("Squad",), EventField.NUMBER: ("number",)})
     assert places[EventField.TEAM] == 5
 
 
 def test_an_empty_list_leaves_an_optional_field_unread() -> None:
-    assert EventField.PRIORITY not in locate([*NEEDED, "priority"], {EventField.PRIORITY: ()})
+    assert EventField.PRIORITY not in located([*NEEDED, "priority"], {EventField.PRIORITY: ()})
 
 
 def test_a_column_the_profile_names_must_exist() -> None:
     with pytest.raises(Invalid, match=r"no column for team \(tried: squad\)"):
-        locate([*NEEDED, "assignment_group"], {EventField.TEAM: ("squad",)})
+        located([*NEEDED, "assignment_group"], {EventField.TEAM: ("squad",)})
 
 
 def test_every_missing_required_column_is_named_with_the_names_tried() -> None:
     with pytest.raises(Invalid) as refusal:
-        locate(["number", "state", "opened_at", "colour"], {})
+        located(["number", "state", "opened_at", "colour"], {})
     assert "sys_updated_at, sys_updated_on" in refusal.value.message
     assert "colour" in refusal.value.message
     assert [problem.field for problem in refusal.value.problems] == ["columns.updated_at", "columns.modification_count"]

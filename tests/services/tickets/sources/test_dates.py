@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from services.tickets.sources.dates import DateNotation, OtherNotation, detect, has_offset, instant_reader
+from services.tickets.sources.dates import MONTHS, DateNotation, OtherNotation, detect, has_offset, instant_reader
 
 MOMENTS = st.datetimes(datetime.fromisoformat("1970-01-03"), datetime.fromisoformat("2100-12-29"))
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -98,11 +98,20 @@ def test_an_offset_makes_a_zone_unnecessary() -> None:
 @given(MOMENTS, st.sampled_from(list(DateNotation)))
 def test_every_instant_survives_being_written_in_every_notation(moment: datetime, notation: DateNotation) -> None:
     whole = moment.replace(microsecond=0)
-    date = notation.value.replace("YYYY", f"{whole.year:04}")
-    date = date.replace("MM", f"{whole.month:02}").replace("DD", f"{whole.day:02}")
-    date = date.replace("M", str(whole.month)).replace("D", str(whole.day))
+    if notation is DateNotation.MONTH_NAME:
+        assume(2000 <= whole.year < 2100)
+        date = f"{whole.day}/{MONTHS[whole.month - 1]}/{whole.year % 100:02}"
+    else:
+        date = numeric(whole, notation)
     read = instant_reader([notation], ZoneInfo("UTC"))
     assert read(f"{date} {whole:%H:%M:%S}") == whole.replace(tzinfo=UTC)
+
+
+def numeric(whole: datetime, notation: DateNotation) -> str:
+    """A date in a notation of digits."""
+    date = notation.value.replace("YYYY", f"{whole.year:04}")
+    date = date.replace("MM", f"{whole.month:02}").replace("DD", f"{whole.day:02}")
+    return date.replace("M", str(whole.month)).replace("D", str(whole.day))
 
 
 @given(MOMENTS, st.integers(-14 * 60, 14 * 60))

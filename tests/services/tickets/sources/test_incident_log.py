@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from services.domain.vocabulary import Outcome
+from services.tickets.sources.export import ProfileSource
 from services.tickets.sources.records import Batch
-from services.tickets.sources.servicenow import ProfileSource
 from tests.services.tickets.sources.exports import read_export
 
 LOG = Path(__file__).parents[4].parent / "shared" / "data" / "uci_incident_log"

@@ -10,10 +10,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from services.errors import Invalid
+from services.tickets.sources.columns import Layout
 from services.tickets.sources.csv_reader import CsvReader
 from services.tickets.sources.dates import DateNotation
+from services.tickets.sources.export import ProfileSource
 from services.tickets.sources.profile import Profile, shipped_profiles
-from services.tickets.sources.servicenow import ProfileSource
 from tests.services.tickets.sources.exports import (
     ROW,
     UTC_PROFILE,
@@ -194,7 +195,7 @@ def test_dates_that_read_two_ways_are_refused_until_a_profile_decides(tmp_path: 
 
 
 def test_the_shipped_profile_is_used_unasked_and_named(tmp_path: Path) -> None:
-    (shipped,) = shipped_profiles()
+    (shipped,) = [one for one in shipped_profiles() if one.layout is Layout.UPDATES]
     columns = dict.fromkeys([*shipped.matches, *ROW], "")
     path = written(tmp_path, csv_text([columns | row(opened_at="5/3/2016 12:00")], columns))
     export = read_export(path)

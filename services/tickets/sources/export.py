@@ -1,4 +1,4 @@
-"""Incident exports of ServiceNow: CSV, CSV.gz or Parquet, one row per update of a ticket."""
+"""Exports of tickets: CSV, CSV.gz or Parquet, one row per update of a ticket, or one per ticket."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,18 +8,26 @@ from enum import StrEnum
 from pathlib import Path
 
 from services.errors import Invalid
-from services.tickets.sources.columns import EventField, locate
+from services.tickets.sources.cells import RowRejected
+from services.tickets.sources.columns import ALIASES, REQUIRED, EventField, Layout, locate
 from services.tickets.sources.dates import DateNotation, OtherNotation, detect, has_offset, instant_reader
 from services.tickets.sources.definitions import zone
-from services.tickets.sources.profile import Profile, profile_for
+from services.tickets.sources.profile import Profile, SourceProfile, profile_for
 from services.tickets.sources.readers import Reader, open_reader, size_and_sha256
 from services.tickets.sources.records import Batch, Rejection, TicketEventRecord, shown
-from services.tickets.sources.rows import RowParser, RowRejected
+from services.tickets.sources.rows import RowParser
+from services.tickets.sources.ticket_rows import TicketRowParser
 
 BATCH_ROWS = 5_000
 SAMPLE_ROWS = 1_000
 MAX_ROWS = 10_000_000
-TIMES = (EventField.UPDATED_AT, EventField.OPENED_AT, EventField.RESOLVED_AT, EventField.CLOSED_AT)
+TIMES = (
+    EventField.UPDATED_AT,
+    EventField.OPENED_AT,
+    EventField.RESPONDED_AT,
+    EventField.RESOLVED_AT,
+    EventField.CLOSED_AT,
+)
 
 
 class ProfileSource(StrEnum):
@@ -66,35 +74,38 @@ class Export:
         is kept is one batch.
         """
         instant = instant_reader(self.date_formats, zone(self.time_zone) if self.time_zone else None)
-        parser = RowParser(self.columns, self.places, self.profile, instant, self.now)
+        of_layout = TicketRowParser if self.profile.layout is Layout.TICKETS else RowParser
+        parser = of_layout(self.columns, self.places, self.profile, instant, self.now)
         contents: dict[int, int] = {}
         rows_read = 0
         for chunk in self.reader.chunks(size):
             events: list[TicketEventRecord] = []
             rejections = list(chunk.rejections)
+            repetitions = 0
             parser.unknown_states = Counter()
             for line, cells in chunk.rows:
                 try:
-                    event = parser.parse(cells)
+                    found = parser.events(cells)
                 except RowRejected as at_fault:
                     rejections.append(self._rejection(line, cells, at_fault))
                     continue
                 except OtherNotation as mixed:
                     raise Invalid(f"{self.path}: line {line}: {mixed}") from None
                 content = hash(tuple(cells))
-                identity = hash((event.ticket_key, event.event_key))
+                identity = hash(parser.identity(found[0]))
                 known = contents.get(identity)
                 if known is None:
                     contents[identity] = content
-                    events.append(event)
+                    events.extend(found)
                 elif known != content:
-                    rejections.append(self._contradiction(line, event))
+                    rejections.append(self._contradiction(line, found[0]))
+                else:
+                    repetitions += 1
             rejections.sort(key=lambda rejection: rejection.line)
             lines_read = len(chunk.rows) + len(chunk.rejections)
             rows_read += lines_read
             if rows_read > MAX_ROWS:
                 raise Invalid(f"{self.path}: more than {MAX_ROWS} rows; split the export, for example by month")
-            repetitions = lines_read - len(events) - len(rejections)
             yield Batch(events, rejections, lines_read, chunk.position, repetitions, dict(parser.unknown_states))
 
     def _rejection(self, line: int, cells: Sequence[str], at_fault: RowRejected) -> Rejection:
@@ -104,11 +115,19 @@ class Export:
 
     def _contradiction(self, line: int, event: TicketEventRecord) -> Rejection:
         column = self.columns[self.places[EventField.NUMBER]]
-        reason = f"an earlier row says something else about the same update ({event.event_key}) of this ticket"
+        of_what = "" if event.synthesised else f"the same update ({event.event_key}) of "
+        reason = f"an earlier row says something else about {of_what}this ticket"
         return Rejection(line, column, shown(event.ticket_key), reason)
 
 
-def open_export(path: Path, profile: Profile | None = None, *, now: datetime, time_zone: str | None = None) -> Export:
+def open_export(
+    path: Path,
+    profile: Profile | None = None,
+    *,
+    now: datetime,
+    time_zone: str | None = None,
+    layout: Layout = Layout.UPDATES,
+) -> Export:
     """Look at an export file and settle how it is read, before any of its rows is. Nothing in it may come after `now`.
 
     Without a profile, the shipped example made for these columns is used if there is one, and otherwise the built-in
@@ -117,24 +136,21 @@ def open_export(path: Path, profile: Profile | None = None, *, now: datetime, ti
     the profile does not state are found out from the same rows, never per row; dates that could be read in two ways
     are an error. Raises Invalid naming the file, what was expected, and which column names were tried.
     """
+    if profile and profile.layout is not layout:
+        raise Invalid(f"the profile {profile.name!r} describes {profile.layout}, one in each row, and not {layout}")
     total_bytes, sha256 = size_and_sha256(path)
     reader = open_reader(path)
-    matching = None if profile else profile_for(reader.columns)
-    used = profile or matching or Profile()
+    matching = None if profile else profile_for(reader.columns, layout)
+    used = profile or matching or Profile(layout=layout)
     try:
-        places = locate(reader.columns, used.columns)
+        places = locate(reader.columns, used.columns, ALIASES, REQUIRED[layout])
         zone_name = zone(time_zone).key if time_zone else used.time_zone
     except Invalid as error:
         raise Invalid(f"{path}: {error.message}", error.problems) from None
     except ValueError as error:
         raise Invalid(f"the time zone {error}") from None
     source = ProfileSource.GIVEN if profile else ProfileSource.SHIPPED_EXAMPLE if matching else ProfileSource.NONE
-    sample = [] if zone_name and used.date_formats else _sampled_times(reader, places, used)
-    if zone_name is None and (wall_clock := next((text for text in sample if not has_offset(text)), None)):
-        raise Invalid(
-            f"{path}: the time {shown(wall_clock)!r} has no offset from UTC; name the zone of the export's times with "
-            "--time-zone, or as time_zone in a profile"
-        )
+    times = [places[field] for field in TIMES if field in places]
     return Export(
         path=path,
         columns=reader.columns,
@@ -143,7 +159,7 @@ def open_export(path: Path, profile: Profile | None = None, *, now: datetime, ti
         profile_source=source,
         time_zone=zone_name,
         time_zone_assumed=used.time_zone_assumed and not time_zone,
-        date_formats=used.date_formats or _detected(path, sample),
+        date_formats=read_notation(path, reader, times, used, zone_name),
         date_formats_detected=not used.date_formats,
         encoding=reader.encoding,
         sha256=sha256,
@@ -153,17 +169,26 @@ def open_export(path: Path, profile: Profile | None = None, *, now: datetime, ti
     )
 
 
-def _sampled_times(reader: Reader, places: Mapping[EventField, int], profile: Profile) -> list[str]:
+def read_notation(
+    path: Path, reader: Reader, times: Sequence[int], profile: SourceProfile, time_zone: str | None
+) -> tuple[DateNotation, ...]:
+    """The notations of an export's dates, looking at the columns `times` of its first rows for what is not stated.
+
+    Raises Invalid where a time needs a zone and there is none, and where the dates could be read in two ways.
+    """
+    if time_zone and profile.date_formats:
+        return profile.date_formats
     missing = frozenset(("", *profile.missing))
     first = next(reader.chunks(SAMPLE_ROWS), None)
-    rows = first.rows if first else ()
-    texts = (row.cells[places[field]].strip() for row in rows for field in TIMES if field in places)
-    return [text for text in texts if text not in missing]
-
-
-def _detected(path: Path, sample: list[str]) -> tuple[DateNotation, ...]:
+    texts = (row.cells[place].strip() for row in (first.rows if first else ()) for place in times)
+    sample = [text for text in texts if text not in missing]
+    if time_zone is None and (wall_clock := next((text for text in sample if not has_offset(text)), None)):
+        raise Invalid(
+            f"{path}: the time {shown(wall_clock)!r} has no offset from UTC; name the zone of the export's times with "
+            "--time-zone, or as time_zone in a profile"
+        )
     try:
-        return detect(sample)
+        return profile.date_formats or detect(sample)
     except ValueError as error:
         raise Invalid(
             f"{path}: {error}; say it as date_formats in a profile, one of {', '.join(DateNotation)}"
