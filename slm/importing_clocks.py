@@ -116,7 +116,7 @@ class _Run:
         self.rejections.sort(key=lambda rejection: rejection.line)
         if not self.new or (self.rejections and (self.stopped or not self.keep_good)):
             raise _NotStored
-        await finish_import(session, actor=actor, import_id=import_id, counts=self.counts)
+        await finish_import(session, actor=actor, import_id=import_id, counts=self.counts, now=self.now)
 
     def _count(self, batch: ClockBatch) -> None:
         self.read += batch.lines_read

@@ -29,6 +29,7 @@ UNTRAILED: Mapping[str, str] = {
     "idempotency_key": "what was asked for, not what is",
     "organisation_key": "the key of the organisation, which is in its entry",
     "period_result": "worked out from clocks",
+    "reported_clock": "comes in by the bulk; one entry names the import",
     "ticket": "comes in by the bulk; one entry names the import",
     "ticket_event": "comes in by the bulk; one entry names the import",
     "ticket_import": "one entry says what it brought",

@@ -1,15 +1,15 @@
 """Clocks as other systems report them, beside our own; events made from the stamps of a row.
 
-Revision ID: 0011
-Revises: 0010
+Revision ID: 0012
+Revises: 0011
 """
 
 from alembic import op
 
 from migrations.operations import RUNTIME_ROLE, secure_table
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
