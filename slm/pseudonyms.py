@@ -20,7 +20,9 @@ from services.organisations.pseudonyms import Pseudonymised, pseudonymise_person
 from services.organisations.rules import Actor
 from slm.bundles.tables import quoted, record_tables
 
-NEVER_NAMES = frozenset({"key", "sha256", "file_sha256", "inputs_digest", "findings_digest", "time_zone"})
+NEVER_NAMES = frozenset(
+    {"key", "sha256", "file_sha256", "content_sha256", "inputs_digest", "findings_digest", "time_zone"}
+)
 """Columns that identify a thing, or cannot hold the name of a person."""
 
 
