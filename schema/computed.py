@@ -18,11 +18,16 @@ STATEMENTS_OF_COMPUTED_FIELDS: dict[str, int] = {
     "maturityPatterns": 0,
     # The zone of the organisation's days, then the review itself.
     "serviceReview": 1 + review.STATEMENTS,
+    # The account, the organisation and the party, each where it is selected.
+    "viewer": 3,
 }
 """By the name of the root field."""
 
-COMPUTED_FOR_PARTIES: frozenset[str] = frozenset({"maturityPatterns"})
-"""Those that accounts of a party may ask: they say the same to everybody. The others count across all parties."""
+COMPUTED_FOR_PARTIES: frozenset[str] = frozenset({"maturityPatterns", "viewer"})
+"""Those that accounts of a party may ask: they say the same to everybody, or speak of the caller alone.
+
+The others count across all parties.
+"""
 
 
 def guard_computed_fields(schema: GraphQLSchema) -> None:

@@ -44,7 +44,7 @@ from services.forecasting.rules import (
 )
 from services.governance.rules import AcknowledgementKind, ActionStatus, AttendeeRole, DecisionKind, Rhythm
 from services.improvement.rules import ChangedObjectKind, Consequence, ImprovementStatus
-from services.organisations.rules import AccessRole, GovernanceRole, PartyKind, Tenure
+from services.organisations.rules import AccessRole, GovernanceRole, PartyKind, Permission, Tenure
 from services.requirements.rules import ApprovalDecision, Comparison
 
 __all__ = [
@@ -81,6 +81,7 @@ __all__ = [
     "OwnershipKind",
     "PartyKind",
     "PeriodKind",
+    "Permission",
     "ReasonCode",
     "ReasonNotApplicable",
     "ReopenPolicy",
@@ -343,6 +344,17 @@ _describe(
     {
         ApprovalDecision.APPROVED: "They approve it.",
         ApprovalDecision.WITHDRAWN: "They no longer stand by their approval.",
+    },
+)
+_describe(
+    Permission,
+    "Something a role may include beyond reading.",
+    {
+        Permission.DEFINE: "Change definitions: calendars, services, requirements, agreements, governance.",
+        Permission.INGEST: "Record tickets and their events.",
+        Permission.ADMINISTER: "Change people, parties, accounts and tokens.",
+        Permission.ANSWER: "Answer assessments.",
+        Permission.AUDIT: "Read the audit trail.",
     },
 )
 _describe(

@@ -8,6 +8,7 @@ from typing import Annotated
 import structlog
 from fastapi import Depends, FastAPI, Request
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
@@ -74,6 +75,15 @@ def create_app(settings: Settings) -> FastAPI:
         # A page on the web could otherwise point its own name at this address and read the demo.
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=sorted(LOOPBACK))
     app.add_middleware(Trace)
+    if settings.cors_origins:
+        # No credentials: a token is sent by the page that has it, never by the browser of its own accord.
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["POST"],
+            allow_headers=["Authorization", "Content-Type", "traceparent"],
+            expose_headers=["X-Trace-Id"],
+        )
     app.add_middleware(AnswerHeaders, headers=SECURITY_HEADERS | ({DEMO_HEADER: demo} if demo else {}))
     app.add_exception_handler(NotAuthenticated, _refuse_unauthenticated)
     app.add_exception_handler(Unavailable, _refuse_unavailable)

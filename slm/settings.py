@@ -1,15 +1,18 @@
 """What can be set from outside, with defaults that are safe in production. Described in docs/settings.md."""
 
+import re
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from services.db import OrganisationSetting
 from slm.database_url import normalise_database_url
 from slm.local_database import default_data_dir
+
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
 
 
 class Environment(StrEnum):
@@ -21,6 +24,15 @@ class Environment(StrEnum):
 
 def _normalised(url: SecretStr) -> SecretStr:
     return SecretStr(normalise_database_url(url.get_secret_value()))
+
+
+def _origins(listed: object) -> object:
+    """Origins exactly as browsers send them: a scheme, a host and perhaps a port, and nothing else."""
+    origins = [each.strip() for each in listed.split(",") if each.strip()] if isinstance(listed, str) else listed
+    for origin in origins if isinstance(origins, list | tuple) else []:
+        if not _ORIGIN.fullmatch(str(origin)):
+            raise ValueError("expected origins such as https://app.example.org, without a path and without *")
+    return origins
 
 
 class Settings(BaseSettings):
@@ -55,6 +67,10 @@ class Settings(BaseSettings):
     demo_organisation: str | None = Field(
         default=None,
         description="The key of the one organisation anybody may read without a token; only `slm demo` sets it.",
+    )
+    cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins)] = Field(
+        default=(),
+        description="Origins whose pages may call the API from a browser, with commas between; none unless listed.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least serious log lines written."

@@ -14,6 +14,7 @@ from schema.organisations.types import (
     Person,
     PersonFilter,
 )
+from schema.organisations.viewer import Viewer, resolve_viewer
 from schema.pagination import Connection
 from schema.planner.declarations import connection, lookup
 
@@ -22,6 +23,9 @@ from schema.planner.declarations import connection, lookup
 class Queries:
     """The organisation and who is in it."""
 
+    viewer: Viewer = strawberry.field(
+        resolver=resolve_viewer, description="Who you are, in which organisation, and what you may do."
+    )
     organisation: Organisation = lookup("The organisation you act in.")
     department: Department | None = lookup(
         "A department by its key; null if there is none.", key=("key", str, "The key of the department.")

@@ -227,3 +227,28 @@ async def test_a_callers_trace_is_kept_and_nonsense_replaced(demo: httpx.AsyncCl
     assert kept.headers["X-Trace-Id"] == given
     replaced = await demo.get("/health", headers={"traceparent": "00-' OR 1=1-x"})
     assert len(replaced.headers["X-Trace-Id"]) == 32
+
+
+PREFLIGHT = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}
+
+
+async def test_pages_of_listed_origins_may_call_and_no_others(serving: Serving) -> None:
+    async with serving(cors_origins=("https://app.example.org",)) as client:
+        allowed = await client.options("/graphql", headers={"Origin": "https://app.example.org", **PREFLIGHT})
+        assert allowed.status_code == 200
+        assert allowed.headers["Access-Control-Allow-Origin"] == "https://app.example.org"
+        assert "Access-Control-Allow-Credentials" not in allowed.headers
+        for origin in ("https://app.example.org.evil.example", "http://app.example.org", "https://example.org", "null"):
+            refused = await client.options("/graphql", headers={"Origin": origin, **PREFLIGHT})
+            assert "Access-Control-Allow-Origin" not in refused.headers
+        answer = await ask(client, Origin="https://app.example.org")
+        assert answer.headers["Access-Control-Allow-Origin"] == "https://app.example.org"
+        assert answer.headers["Access-Control-Expose-Headers"] == "X-Trace-Id"
+
+
+async def test_unless_listed_no_page_of_another_origin_may_call(serving: Serving) -> None:
+    async with serving() as client:
+        answer = await client.options("/graphql", headers={"Origin": "https://app.example.org", **PREFLIGHT})
+        assert answer.status_code == 405
+        answered = await ask(client, Origin="https://app.example.org")
+    assert not [name for name in (*answer.headers, *answered.headers) if name.lower().startswith("access-control")]

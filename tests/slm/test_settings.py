@@ -49,3 +49,17 @@ def test_a_wrong_database_address_is_refused_without_showing_it(monkeypatch: pyt
 def test_the_data_directory_follows_the_users_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     assert Settings().data_dir == tmp_path / "slm"
+
+
+def test_origins_are_listed_with_commas_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLM_CORS_ORIGINS", "https://app.example.org, http://localhost:5173,http://[::1]:80")
+    assert Settings().cors_origins == ("https://app.example.org", "http://localhost:5173", "http://[::1]:80")
+
+
+@pytest.mark.parametrize(
+    "origin", ["*", "https://*.example.org", "https://app.example.org/", "app.example.org", "null"]
+)
+def test_what_is_no_exact_origin_is_refused(origin: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLM_CORS_ORIGINS", origin)
+    with pytest.raises(ValidationError, match="without a path"):
+        Settings()
