@@ -184,8 +184,7 @@ async def _record_tenure(
     problems.instant("valid_from", valid_from)
     await check_reference(session, problems, "person_id", Person, actor.organisation_id, person_id)
     problems.refuse("the role cannot be recorded")
-    holders = await role_holders(session, actor.organisation_id, at=valid_from, role=role)
-    held = any(holder.person_id == person_id for holder in holders)
+    held = bool(await role_holders(session, actor.organisation_id, at=valid_from, role=role, person_id=person_id))
     if held is (tenure is Tenure.HELD):
         already = "holds" if held else "does not hold"
         raise Conflict(f"at {valid_from.isoformat()} the person {already} the role {role.value} already")

@@ -152,16 +152,23 @@ class RoleHolder:
 
 
 async def role_holders(
-    session: ReadSession, organisation_id: UUID, *, at: datetime, role: GovernanceRole | None = None
+    session: ReadSession,
+    organisation_id: UUID,
+    *,
+    at: datetime,
+    role: GovernanceRole | None = None,
+    person_id: UUID | None = None,
 ) -> list[RoleHolder]:
-    """Who holds the role (every role if none is named) at an instant, longest first."""
-    latest = (
+    """Who holds the role (every role if none is named) at an instant, longest first; or whether one person does."""
+    assignments = (
         select(RoleAssignment)
         .ext(distinct_on(RoleAssignment.person_id, RoleAssignment.role))
         .where(RoleAssignment.organisation_id == organisation_id, RoleAssignment.valid_from <= at)
         .order_by(RoleAssignment.person_id, RoleAssignment.role, RoleAssignment.valid_from.desc())
-        .subquery()
     )
+    if person_id is not None:
+        assignments = assignments.where(RoleAssignment.person_id == person_id)
+    latest = assignments.subquery()
     statement = (
         select(Person.id, Person.name, latest.c.role, latest.c.valid_from)
         .join(latest, and_(latest.c.person_id == Person.id, latest.c.organisation_id == Person.organisation_id))
