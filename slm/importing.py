@@ -20,7 +20,7 @@ from services.organisations.rules import Actor
 from services.tickets.commands import ImportCounts, begin_import, finish_import, record_events
 from services.tickets.definitions import ensure_profile_definitions
 from services.tickets.sources.columns import EventField, Layout
-from services.tickets.sources.export import Export, open_export
+from services.tickets.sources.export import COMMANDS, Export, open_export
 from services.tickets.sources.profile import Profile
 from services.tickets.sources.records import Batch, Rejection
 
@@ -28,8 +28,6 @@ RARE_COLLECTIONS = (100_000, 20, 100)
 """Thresholds of the garbage collector during an import: its rows hold no cycles, and looking at them anew with every
 few hundred made took a quarter of the time."""
 
-SOURCES = {Layout.UPDATES: "servicenow", Layout.TICKETS: "tickets"}
-"""What an import is recorded as, by the layout of its file."""
 MOST_REJECTIONS = 100_000
 """Beyond these an export is not what it was taken for; reading stops and nothing is stored."""
 MOST_UNKNOWN_STATES = 50
@@ -153,7 +151,7 @@ class _Run:
         import_id = await begin_import(
             session,
             actor=self.actor,
-            source=SOURCES[self.export.profile.layout],
+            source=COMMANDS[self.export.profile.layout],
             file_name=self.export.path.name,
             file_sha256=self.export.sha256,
             columns=list(self.export.columns),

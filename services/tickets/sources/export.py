@@ -12,7 +12,7 @@ from services.tickets.sources.cells import RowRejected
 from services.tickets.sources.columns import ALIASES, REQUIRED, EventField, Layout, locate
 from services.tickets.sources.dates import DateNotation, OtherNotation, detect, has_offset, instant_reader
 from services.tickets.sources.definitions import zone
-from services.tickets.sources.profile import Profile, SourceProfile, profile_for
+from services.tickets.sources.profile import Profile, SourceProfile, matching, profile_for, shipped_profiles
 from services.tickets.sources.readers import Reader, open_reader, size_and_sha256
 from services.tickets.sources.records import Batch, Rejection, TicketEventRecord, shown
 from services.tickets.sources.rows import RowParser
@@ -21,6 +21,8 @@ from services.tickets.sources.ticket_rows import TicketRowParser
 BATCH_ROWS = 5_000
 SAMPLE_ROWS = 1_000
 MAX_ROWS = 10_000_000
+COMMANDS = {Layout.UPDATES: "servicenow", Layout.TICKETS: "tickets"}
+"""What imports an export of each layout, after `slm import`; also what the import is recorded as."""
 TIMES = (
     EventField.UPDATED_AT,
     EventField.OPENED_AT,
@@ -140,8 +142,13 @@ def open_export(
         raise Invalid(f"the profile {profile.name!r} describes {profile.layout}, one in each row, and not {layout}")
     total_bytes, sha256 = size_and_sha256(path)
     reader = open_reader(path)
-    matching = None if profile else profile_for(reader.columns, layout)
-    used = profile or matching or Profile(layout=layout)
+    example = None if profile else profile_for(reader.columns, layout)
+    if profile is None and example is None and (other := matching(reader.columns, shipped_profiles())):
+        raise Invalid(
+            f"{path}: these are the columns of {other.name!r}, with {other.layout} in its rows and not {layout}; "
+            f"import it with `slm import {COMMANDS[other.layout]}`"
+        )
+    used = profile or example or Profile(layout=layout)
     try:
         places = locate(reader.columns, used.columns, ALIASES, REQUIRED[layout])
         zone_name = zone(time_zone).key if time_zone else used.time_zone
@@ -149,7 +156,7 @@ def open_export(
         raise Invalid(f"{path}: {error.message}", error.problems) from None
     except ValueError as error:
         raise Invalid(f"the time zone {error}") from None
-    source = ProfileSource.GIVEN if profile else ProfileSource.SHIPPED_EXAMPLE if matching else ProfileSource.NONE
+    source = ProfileSource.GIVEN if profile else ProfileSource.SHIPPED_EXAMPLE if example else ProfileSource.NONE
     times = [places[field] for field in TIMES if field in places]
     return Export(
         path=path,

@@ -8,7 +8,7 @@ from services.domain.vocabulary import TicketState
 from services.errors import Invalid
 from services.tickets.sources.columns import Layout
 from services.tickets.sources.export import Export, ProfileSource, open_export
-from services.tickets.sources.profile import Profile
+from services.tickets.sources.profile import Profile, shipped_profiles
 from tests.services.tickets.sources.exports import NOW, UTC_PROFILE, csv_text, events, rejections, written
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -130,6 +130,14 @@ def test_the_shipped_profiles_are_used_unasked(file: str, profile: str, count: i
     assert rejections(export) == []
     assert len(events(export)) == count
     assert not any(batch.unknown_states for batch in export)
+
+
+def test_a_layout_that_is_known_as_another_one_names_its_command(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match=r"columns of 'ticket-list', with tickets in its rows .* `slm import tickets`"):
+        open_export(FIXTURES / "ticket_list.csv", now=NOW)
+    (log,) = [one for one in shipped_profiles() if one.layout is Layout.UPDATES]
+    with pytest.raises(Invalid, match=r"with updates in its rows .* `slm import servicenow`"):
+        open_export(written(tmp_path, csv_text([], log.matches)), now=NOW, layout=Layout.TICKETS)
 
 
 def test_a_column_that_is_there_twice_keeps_both_values_unless_it_is_read(tmp_path: Path) -> None:
