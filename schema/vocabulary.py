@@ -46,6 +46,7 @@ from services.governance.rules import AcknowledgementKind, ActionStatus, Attende
 from services.improvement.rules import ChangedObjectKind, Consequence, ImprovementStatus
 from services.organisations.rules import AccessRole, GovernanceRole, PartyKind, Permission, Tenure
 from services.requirements.rules import ApprovalDecision, Comparison
+from services.rows import BulkMode
 
 __all__ = [
     "Abstention",
@@ -59,6 +60,7 @@ __all__ = [
     "AuditKind",
     "Band",
     "BreachKind",
+    "BulkMode",
     "ChangedObjectKind",
     "ClockStatus",
     "ClockTransitionKind",
@@ -344,6 +346,14 @@ _describe(
     {
         ApprovalDecision.APPROVED: "They approve it.",
         ApprovalDecision.WITHDRAWN: "They no longer stand by their approval.",
+    },
+)
+_describe(
+    BulkMode,
+    "What becomes of the good items where others cannot be accepted.",
+    {
+        BulkMode.ALL_OR_NOTHING: "Nothing is written unless every item can be; every fault is named at once.",
+        BulkMode.PER_ITEM: "Every item that can be is written; the others say why they were not.",
     },
 )
 _describe(

@@ -5,6 +5,7 @@ that commands write in no other way, apart from facts that come in by the bulk a
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from enum import StrEnum
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -20,6 +21,14 @@ STAMPS = ("organisation_id", "recorded_at", "recorded_by")
 
 Row = TypeVar("Row", bound=Base)
 Entry = TypeVar("Entry")
+
+
+class BulkMode(StrEnum):
+    """What becomes of the good entries where others cannot be accepted."""
+
+    ALL_OR_NOTHING = "all_or_nothing"
+    PER_ITEM = "per_item"
+
 
 Outcome = UUID | ServiceError
 """What became of one of several entries: the id of what was written, or why it was not."""
@@ -97,9 +106,8 @@ async def add_entries(
         else:
             outcomes.append(None)
             sound.append(entry)
-    added = iter(
-        zip(sound, await add_rows_unless_taken(session, table, [values(e) for e in sound], stamps=stamps), strict=True)
-    )
+    ids = await add_rows_unless_taken(session, table, [values(entry) for entry in sound], stamps=stamps)
+    added = iter(zip(sound, ids, strict=True))
 
     def came_of(entry: Entry, id_: UUID | None) -> Outcome:
         return Conflict(taken(entry)) if id_ is None else id_

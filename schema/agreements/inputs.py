@@ -6,10 +6,11 @@ from decimal import Decimal
 
 import strawberry
 
+from schema.bulk import ITEMS, MODE
 from schema.nodes import EXPECTED_VERSION
 from schema.organisations.inputs import KEY, NAME
 from schema.references import referenced
-from schema.vocabulary import AgreementKind, PeriodKind, ReopenPolicy, StartRule, TicketState
+from schema.vocabulary import AgreementKind, BulkMode, PeriodKind, ReopenPolicy, StartRule, TicketState
 from services.agreements.rules import TargetDefinition
 from services.organisations.rules import Actor
 
@@ -88,6 +89,14 @@ class CreateAgreementInput:
     )
     reason: str = strawberry.field(default="", description=REASON)
     assumed: bool = strawberry.field(default=False, description=ASSUMED)
+
+
+@strawberry.input(description="Several agreements at once.")
+class CreateAgreementsInput:
+    """Up to a thousand."""
+
+    items: list[CreateAgreementInput] = strawberry.field(description=ITEMS)
+    mode: BulkMode = strawberry.field(default=BulkMode.ALL_OR_NOTHING, description=MODE)
 
 
 @strawberry.input(description="A version of an agreement to publish.")

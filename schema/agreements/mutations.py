@@ -6,6 +6,7 @@ import strawberry
 
 from schema.agreements.inputs import (
     CreateAgreementInput,
+    CreateAgreementsInput,
     EndAgreementInput,
     PublishAgreementVersionInput,
     RequirementLinkInput,
@@ -15,16 +16,19 @@ from schema.agreements.payloads import (
     AgreementPayload,
     AgreementVersionPayload,
     CreateAgreementResult,
+    CreateAgreementsResult,
     EndAgreementResult,
     LinkRequirementResult,
     PublishAgreementVersionResult,
     TargetRequirementPayload,
     UnlinkRequirementResult,
 )
+from schema.bulk import bulk_answer, require_few
 from schema.mutation import Change, mutation
 from schema.planner.declarations import row
 from schema.references import referenced, referenced_if_given
 from services.agreements import commands, requirement_links
+from services.agreements.rules import AgreementEntry
 
 
 @strawberry.type
@@ -134,3 +138,30 @@ class Mutations:
             now=now,
         )
         return TargetRequirementPayload(link=row(unlinked))
+
+    @mutation("Create agreements with their first versions and targets. Managers and administrators.")
+    async def create_agreements(
+        self,
+        change: Change,
+        given: Annotated[CreateAgreementsInput, strawberry.argument(name="input", description="The items, and how.")],
+    ) -> CreateAgreementsResult:
+        """See services.agreements.commands.create_agreements."""
+        session, actor, now = change
+        require_few(given.items)
+        entries = [
+            AgreementEntry(
+                key=item.key,
+                name=item.name,
+                kind=item.kind,
+                service_id=referenced(actor, "Service", item.service_id),
+                valid_from=item.valid_from,
+                targets=definitions_of(actor, item.targets),
+                customer_id=referenced_if_given(actor, "Party", item.customer_id),
+                provider_id=referenced_if_given(actor, "Party", item.provider_id),
+                reason=item.reason,
+                assumed=item.assumed,
+            )
+            for item in given.items
+        ]
+        outcomes = await commands.create_agreements(session, actor=actor, entries=entries, now=now)
+        return bulk_answer(actor, "Agreement", outcomes, given.mode)

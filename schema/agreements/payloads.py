@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from schema.agreements.types import Agreement, AgreementVersion, TargetRequirement
+from schema.bulk import BulkPayload
 from schema.mutation import Refusal
 from schema.planner.declarations import stored
 
@@ -49,4 +50,8 @@ LinkRequirementResult = Annotated[
 UnlinkRequirementResult = Annotated[
     TargetRequirementPayload | Refusal,
     strawberry.union("UnlinkRequirementResult", description="What came of unlinking a requirement."),
+]
+CreateAgreementsResult = Annotated[
+    BulkPayload | Refusal,
+    strawberry.union("CreateAgreementsResult", description="What came of creating agreements."),
 ]

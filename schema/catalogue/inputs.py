@@ -4,9 +4,10 @@ from datetime import datetime
 
 import strawberry
 
+from schema.bulk import ITEMS, MODE
 from schema.nodes import EXPECTED_VERSION
 from schema.organisations.inputs import KEY, NAME
-from schema.vocabulary import Criticality, LifecycleEventKind, OwnershipKind
+from schema.vocabulary import BulkMode, Criticality, LifecycleEventKind, OwnershipKind
 
 DESCRIPTION = "What it does for its customers, at most 4000 characters."
 
@@ -24,6 +25,14 @@ class CreateServiceInput:
     department_id: strawberry.ID | None = strawberry.field(
         default=None, description="The department it belongs to; null if none."
     )
+
+
+@strawberry.input(description="Several services at once.")
+class CreateServicesInput:
+    """Up to a thousand."""
+
+    items: list[CreateServiceInput] = strawberry.field(description=ITEMS)
+    mode: BulkMode = strawberry.field(default=BulkMode.ALL_OR_NOTHING, description=MODE)
 
 
 @strawberry.input(description="What is to be said anew of a service; what is null or left out stays as it is.")

@@ -4,8 +4,10 @@ from typing import Annotated
 
 import strawberry
 
+from schema.bulk import bulk_answer, require_few
 from schema.catalogue.inputs import (
     CreateServiceInput,
+    CreateServicesInput,
     OwnershipInput,
     RecordLifecycleEventInput,
     UpdateServiceInput,
@@ -13,6 +15,7 @@ from schema.catalogue.inputs import (
 from schema.catalogue.payloads import (
     AssignOwnershipResult,
     CreateServiceResult,
+    CreateServicesResult,
     EndOwnershipResult,
     LifecycleEventPayload,
     RecordLifecycleEventResult,
@@ -24,6 +27,7 @@ from schema.mutation import Change, mutation
 from schema.planner.declarations import row
 from schema.references import referenced, referenced_if_given
 from services.catalogue import commands
+from services.catalogue.rules import ServiceEntry
 
 
 @strawberry.type
@@ -128,3 +132,25 @@ class Mutations:
             now=now,
         )
         return LifecycleEventPayload(lifecycle_event=row(recorded))
+
+    @mutation("Create services. Managers and administrators.")
+    async def create_services(
+        self,
+        change: Change,
+        given: Annotated[CreateServicesInput, strawberry.argument(name="input", description="The items, and how.")],
+    ) -> CreateServicesResult:
+        """See services.catalogue.commands.create_services."""
+        session, actor, now = change
+        require_few(given.items)
+        entries = [
+            ServiceEntry(
+                item.key,
+                item.name,
+                item.description,
+                item.criticality,
+                referenced_if_given(actor, "Department", item.department_id),
+            )
+            for item in given.items
+        ]
+        outcomes = await commands.create_services(session, actor=actor, entries=entries, now=now)
+        return bulk_answer(actor, "Service", outcomes, given.mode)

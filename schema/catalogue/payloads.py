@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from schema.bulk import BulkPayload
 from schema.catalogue.types import LifecycleEvent, Service, ServiceOwnership
 from schema.mutation import Refusal
 from schema.planner.declarations import stored
@@ -49,4 +50,8 @@ EndOwnershipResult = Annotated[
 RecordLifecycleEventResult = Annotated[
     LifecycleEventPayload | Refusal,
     strawberry.union("RecordLifecycleEventResult", description="What came of recording a milestone."),
+]
+CreateServicesResult = Annotated[
+    BulkPayload | Refusal,
+    strawberry.union("CreateServicesResult", description="What came of creating services."),
 ]

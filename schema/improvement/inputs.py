@@ -4,9 +4,10 @@ from datetime import datetime
 
 import strawberry
 
+from schema.bulk import ITEMS, MODE
 from schema.nodes import EXPECTED_VERSION
 from schema.organisations.inputs import KEY
-from schema.vocabulary import ChangedObjectKind, Consequence, ImprovementStatus
+from schema.vocabulary import BulkMode, ChangedObjectKind, Consequence, ImprovementStatus
 
 LONG = "at most 4000 characters"
 
@@ -32,6 +33,14 @@ class RegisterImprovementInput:
     registered_at: datetime | None = strawberry.field(
         default=None, description="When it was registered, not in the future; null: now."
     )
+
+
+@strawberry.input(description="Several improvements at once.")
+class RegisterImprovementsInput:
+    """Up to a thousand."""
+
+    items: list[RegisterImprovementInput] = strawberry.field(description=ITEMS)
+    mode: BulkMode = strawberry.field(default=BulkMode.ALL_OR_NOTHING, description=MODE)
 
 
 @strawberry.input(description="A breach an improvement answers, too.")

@@ -4,11 +4,13 @@ from typing import Annotated
 
 import strawberry
 
+from schema.bulk import bulk_answer, require_few
 from schema.improvement.inputs import (
     AcceptBreachInput,
     LinkBreachInput,
     RecordImprovementStatusInput,
     RegisterImprovementInput,
+    RegisterImprovementsInput,
 )
 from schema.improvement.payloads import (
     AcceptBreachResult,
@@ -18,12 +20,13 @@ from schema.improvement.payloads import (
     LinkBreachResult,
     RecordImprovementStatusResult,
     RegisterImprovementResult,
+    RegisterImprovementsResult,
 )
 from schema.mutation import Change, mutation
 from schema.planner.declarations import row
 from schema.references import referenced, referenced_if_given
 from services.improvement import commands
-from services.improvement.rules import ChangedObjectEntry
+from services.improvement.rules import ChangedObjectEntry, ImprovementEntry
 
 
 @strawberry.type
@@ -114,3 +117,31 @@ class Mutations:
             now=now,
         )
         return BreachAcceptancePayload(acceptance=row(accepted))
+
+    @mutation("Enter improvements into the register. Managers and administrators.")
+    async def register_improvements(
+        self,
+        change: Change,
+        given: Annotated[
+            RegisterImprovementsInput, strawberry.argument(name="input", description="The items, and how.")
+        ],
+    ) -> RegisterImprovementsResult:
+        """See services.improvement.commands.register_improvements."""
+        session, actor, now = change
+        require_few(given.items)
+        entries = [
+            ImprovementEntry(
+                key=item.key,
+                title=item.title,
+                consequence=item.consequence,
+                registered_at=item.registered_at or now,
+                description=item.description,
+                cause=item.cause,
+                service_id=referenced_if_given(actor, "Service", item.service_id),
+                owner_id=referenced_if_given(actor, "Person", item.owner_id),
+                breach_ids=[referenced(actor, "Breach", breach_id) for breach_id in item.breach_ids],
+            )
+            for item in given.items
+        ]
+        outcomes = await commands.register_improvements(session, actor=actor, entries=entries, now=now)
+        return bulk_answer(actor, "Improvement", outcomes, given.mode)

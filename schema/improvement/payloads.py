@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from schema.bulk import BulkPayload
 from schema.improvement.types import BreachAcceptance, Improvement, ImprovementBreach
 from schema.mutation import Refusal
 from schema.planner.declarations import stored
@@ -45,4 +46,8 @@ RecordImprovementStatusResult = Annotated[
 AcceptBreachResult = Annotated[
     BreachAcceptancePayload | Refusal,
     strawberry.union("AcceptBreachResult", description="What came of accepting a breach."),
+]
+RegisterImprovementsResult = Annotated[
+    BulkPayload | Refusal,
+    strawberry.union("RegisterImprovementsResult", description="What came of registering improvements."),
 ]

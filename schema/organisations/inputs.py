@@ -4,7 +4,8 @@ from datetime import datetime
 
 import strawberry
 
-from schema.vocabulary import AccessRole, GovernanceRole, PartyKind
+from schema.bulk import ITEMS, MODE
+from schema.vocabulary import AccessRole, BulkMode, GovernanceRole, PartyKind
 
 KEY = (
     "Its short name, unique in the organisation: 1 to 63 of a-z, 0-9, `.`, `_`, `-`, beginning with a letter or digit."
@@ -32,6 +33,14 @@ class CreatePartyInput:
     kind: PartyKind = strawberry.field(description="Which side of agreements it stands on.")
 
 
+@strawberry.input(description="Several parties at once.")
+class CreatePartiesInput:
+    """Up to a thousand."""
+
+    items: list[CreatePartyInput] = strawberry.field(description=ITEMS)
+    mode: BulkMode = strawberry.field(default=BulkMode.ALL_OR_NOTHING, description=MODE)
+
+
 @strawberry.input(description="A person to create.")
 class CreatePersonInput:
     """A person."""
@@ -45,6 +54,14 @@ class CreatePersonInput:
     party_id: strawberry.ID | None = strawberry.field(
         default=None, description="The party they work for; null if they work for none."
     )
+
+
+@strawberry.input(description="Several people at once.")
+class CreatePeopleInput:
+    """Up to a thousand."""
+
+    items: list[CreatePersonInput] = strawberry.field(description=ITEMS)
+    mode: BulkMode = strawberry.field(default=BulkMode.ALL_OR_NOTHING, description=MODE)
 
 
 @strawberry.input(description="A change in who holds a governance role.")

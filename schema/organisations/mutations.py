@@ -5,12 +5,15 @@ from typing import Annotated
 
 import strawberry
 
+from schema.bulk import bulk_answer, require_few
 from schema.mutation import Change, mutation
 from schema.organisations.inputs import (
     CreateAccountInput,
     CreateApiTokenInput,
     CreateDepartmentInput,
+    CreatePartiesInput,
     CreatePartyInput,
+    CreatePeopleInput,
     CreatePersonInput,
     RevokeApiTokenInput,
     RoleInput,
@@ -22,7 +25,9 @@ from schema.organisations.payloads import (
     CreateAccountResult,
     CreateApiTokenResult,
     CreateDepartmentResult,
+    CreatePartiesResult,
     CreatePartyResult,
+    CreatePeopleResult,
     CreatePersonResult,
     DepartmentPayload,
     EndRoleResult,
@@ -37,6 +42,7 @@ from schema.organisations.payloads import (
 from schema.planner.declarations import row
 from schema.references import referenced, referenced_if_given
 from services.organisations import commands, tokens
+from services.organisations.rules import PartyEntry, PersonEntry
 
 
 @strawberry.type
@@ -199,3 +205,38 @@ class Mutations:
         token_id = referenced(actor, "ApiToken", given.token_id)
         await tokens.revoke_api_token(session, actor=actor, token_id=token_id, now=now)
         return RevokedTokenPayload(token=row(token_id))
+
+    @mutation("Create customers, internal teams and suppliers. Administrators only.")
+    async def create_parties(
+        self,
+        change: Change,
+        given: Annotated[CreatePartiesInput, strawberry.argument(name="input", description="The items, and how.")],
+    ) -> CreatePartiesResult:
+        """See services.organisations.commands.create_parties."""
+        session, actor, now = change
+        require_few(given.items)
+        entries = [PartyEntry(item.key, item.name, item.kind) for item in given.items]
+        outcomes = await commands.create_parties(session, actor=actor, entries=entries, now=now)
+        return bulk_answer(actor, "Party", outcomes, given.mode)
+
+    @mutation("Create people. Administrators only.")
+    async def create_people(
+        self,
+        change: Change,
+        given: Annotated[CreatePeopleInput, strawberry.argument(name="input", description="The items, and how.")],
+    ) -> CreatePeopleResult:
+        """See services.organisations.commands.create_people."""
+        session, actor, now = change
+        require_few(given.items)
+        entries = [
+            PersonEntry(
+                item.key,
+                item.name,
+                item.email,
+                referenced_if_given(actor, "Department", item.department_id),
+                referenced_if_given(actor, "Party", item.party_id),
+            )
+            for item in given.items
+        ]
+        outcomes = await commands.create_people(session, actor=actor, entries=entries, now=now)
+        return bulk_answer(actor, "Person", outcomes, given.mode)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from schema.bulk import BulkPayload
 from schema.mutation import Refusal
 from schema.organisations.types import Account, ApiToken, Department, Party, Person, RoleAssignment
 from schema.planner.declarations import stored
@@ -96,4 +97,12 @@ RotateApiTokenResult = Annotated[
 RevokeApiTokenResult = Annotated[
     RevokedTokenPayload | Refusal,
     strawberry.union("RevokeApiTokenResult", description="What came of revoking a token."),
+]
+CreatePartiesResult = Annotated[
+    BulkPayload | Refusal,
+    strawberry.union("CreatePartiesResult", description="What came of creating parties."),
+]
+CreatePeopleResult = Annotated[
+    BulkPayload | Refusal,
+    strawberry.union("CreatePeopleResult", description="What came of creating people."),
 ]

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import strawberry
 
+from schema.bulk import ITEMS, MODE
 from schema.nodes import EXPECTED_VERSION
 from schema.organisations.inputs import KEY
-from schema.vocabulary import Comparison
+from schema.vocabulary import BulkMode, Comparison
 from services.requirements.rules import RequirementDefinition
 
 REASON = "Why, at most 4000 characters."
@@ -55,6 +56,14 @@ class CreateRequirementInput:
     definition: RequirementDefinitionInput = strawberry.field(description="What it says.")
     valid_from: datetime | None = strawberry.field(default=None, description="Since when it says this; null: now.")
     reason: str = strawberry.field(default="", description=REASON)
+
+
+@strawberry.input(description="Several requirements at once.")
+class CreateRequirementsInput:
+    """Up to a thousand."""
+
+    items: list[CreateRequirementInput] = strawberry.field(description=ITEMS)
+    mode: BulkMode = strawberry.field(default=BulkMode.ALL_OR_NOTHING, description=MODE)
 
 
 @strawberry.input(description="A version of a requirement to publish. It needs approvals of its own.")

@@ -4,12 +4,14 @@ from typing import Annotated
 
 import strawberry
 
+from schema.bulk import bulk_answer, require_few
 from schema.mutation import Change, mutation
 from schema.planner.declarations import row
 from schema.references import referenced
 from schema.requirements.inputs import (
     ApproveRequirementInput,
     CreateRequirementInput,
+    CreateRequirementsInput,
     PublishRequirementVersionInput,
     WaiveRequirementInput,
     WithdrawApprovalInput,
@@ -17,6 +19,7 @@ from schema.requirements.inputs import (
 from schema.requirements.payloads import (
     ApproveRequirementResult,
     CreateRequirementResult,
+    CreateRequirementsResult,
     PublishRequirementVersionResult,
     RequirementApprovalPayload,
     RequirementPayload,
@@ -26,6 +29,7 @@ from schema.requirements.payloads import (
     WithdrawApprovalResult,
 )
 from services.requirements import commands
+from services.requirements.rules import RequirementEntry
 
 
 @strawberry.type
@@ -129,3 +133,25 @@ class Mutations:
             now=now,
         )
         return RequirementWaiverPayload(waiver=row(waiver))
+
+    @mutation("Create service level requirements, not approved yet. Managers and administrators.")
+    async def create_requirements(
+        self,
+        change: Change,
+        given: Annotated[CreateRequirementsInput, strawberry.argument(name="input", description="The items, and how.")],
+    ) -> CreateRequirementsResult:
+        """See services.requirements.commands.create_requirements."""
+        session, actor, now = change
+        require_few(given.items)
+        entries = [
+            RequirementEntry(
+                item.key,
+                referenced(actor, "Service", item.service_id),
+                item.valid_from or now,
+                item.definition.defined(),
+                item.reason,
+            )
+            for item in given.items
+        ]
+        outcomes = await commands.create_requirements(session, actor=actor, entries=entries, now=now)
+        return bulk_answer(actor, "ServiceLevelRequirement", outcomes, given.mode)

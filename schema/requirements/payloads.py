@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from schema.bulk import BulkPayload
 from schema.mutation import Refusal
 from schema.planner.declarations import stored
 from schema.requirements.types import (
@@ -61,4 +62,8 @@ WithdrawApprovalResult = Annotated[
 WaiveRequirementResult = Annotated[
     RequirementWaiverPayload | Refusal,
     strawberry.union("WaiveRequirementResult", description="What came of waiving a requirement."),
+]
+CreateRequirementsResult = Annotated[
+    BulkPayload | Refusal,
+    strawberry.union("CreateRequirementsResult", description="What came of creating requirements."),
 ]

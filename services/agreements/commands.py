@@ -1,6 +1,6 @@
 """Creating agreements, publishing their versions with the targets they promise, and ending them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,14 @@ from uuid import UUID
 from sqlalchemy import select
 
 from services.agreements.models import Agreement, AgreementVersion, Target, TargetVersion
-from services.agreements.rules import MOST_TARGETS, AgreementKind, TargetDefinition, VersionStatus, check_targets
+from services.agreements.rules import (
+    MOST_TARGETS,
+    AgreementEntry,
+    AgreementKind,
+    TargetDefinition,
+    VersionStatus,
+    check_targets,
+)
 from services.calendars.models import Calendar
 from services.catalogue.models import Service
 from services.db import WriteSession
@@ -17,7 +24,19 @@ from services.errors import Conflict
 from services.organisations.changes import replace_row
 from services.organisations.models import Party
 from services.organisations.rules import Actor, Permission
-from services.rows import add_row, add_rows, change_row, check_reference, count_version, existing_ids, lock_row
+from services.rows import (
+    Outcome,
+    add_entries,
+    add_row,
+    add_rows,
+    added,
+    change_row,
+    check_known,
+    count_version,
+    existing_ids,
+    lock_row,
+    sole,
+)
 
 
 async def create_agreement(
@@ -37,34 +56,62 @@ async def create_agreement(
     now: datetime,
 ) -> UUID:
     """Create an agreement about a service with its first version, in force from `valid_from`. Returns its id."""
+    entry = AgreementEntry(key, name, kind, service_id, valid_from, targets, customer_id, provider_id, reason, assumed)
+    return sole(await create_agreements(session, actor=actor, entries=[entry], now=now))
+
+
+async def create_agreements(
+    session: WriteSession, *, actor: Actor, entries: Sequence[AgreementEntry], now: datetime
+) -> list[Outcome]:
+    """Create agreements with their first versions and targets, each that can be (see services.rows.add_entries)."""
     actor.require(Permission.DEFINE)
-    problems = Problems()
-    problems.key("key", key)
-    problems.text("name", name)
-    await check_reference(session, problems, "service_id", Service, actor.organisation_id, service_id)
-    await check_reference(session, problems, "customer_id", Party, actor.organisation_id, customer_id)
-    await check_reference(session, problems, "provider_id", Party, actor.organisation_id, provider_id)
-    await _check_version(session, actor, problems, valid_from, reason, targets)
-    problems.refuse("the agreement cannot be created")
-    agreement_id = await add_row(
+    own, stamps = actor.organisation_id, actor.stamps(now)
+    services = await existing_ids(session, Service, own, (entry.service_id for entry in entries))
+    sides = (id_ for entry in entries for id_ in (entry.customer_id, entry.provider_id))
+    parties = await existing_ids(session, Party, own, sides)
+    promised = (target for entry in entries for target in entry.targets[:MOST_TARGETS])
+    calendars = await existing_ids(session, Calendar, own, (target.calendar_id for target in promised))
+
+    def check(entry: AgreementEntry, problems: Problems) -> None:
+        problems.key("key", entry.key)
+        problems.text("name", entry.name)
+        check_known(problems, "service_id", Service, entry.service_id, services)
+        check_known(problems, "customer_id", Party, entry.customer_id, parties)
+        check_known(problems, "provider_id", Party, entry.provider_id, parties)
+        _check_version(problems, entry.valid_from, entry.reason, entry.targets, calendars)
+
+    said = ("key", "name", "kind", "service_id", "customer_id", "provider_id")
+    outcomes = await add_entries(
         session,
         Agreement,
-        {
-            "key": key,
-            "name": name,
-            "kind": kind,
-            "service_id": service_id,
-            "customer_id": customer_id,
-            "provider_id": provider_id,
-            **actor.stamps(now),
-        },
-        taken=f"an agreement with the key {key!r} exists already",
+        entries,
+        check=check,
+        values=lambda entry: {name: getattr(entry, name) for name in said},
+        refusal="the agreement cannot be created",
+        taken=lambda entry: f"an agreement with the key {entry.key!r} exists already",
+        stamps=stamps,
     )
-    version_id = await _add_version(
-        session, actor, agreement_id, valid_from, VersionStatus.IN_FORCE, reason, assumed, now
-    )
-    await _add_targets(session, actor, agreement_id, version_id, targets, now)
-    return agreement_id
+    created = added(entries, outcomes)
+    first = {"status": VersionStatus.IN_FORCE}
+    versions = [
+        {"agreement_id": id_, "valid_from": entry.valid_from, "reason": entry.reason, "assumed": entry.assumed, **first}
+        for entry, id_ in created
+    ]
+    version_ids = await add_rows(session, AgreementVersion, versions, stamps=stamps)
+    named = [
+        {"agreement_id": id_, "key": target.key, "name": target.name}
+        for entry, id_ in created
+        for target in entry.targets
+    ]
+    target_ids = await add_rows(session, Target, named, stamps=stamps)
+    defined = [
+        {"agreement_version_id": version_id, **_definition(target)}
+        for (entry, _), version_id in zip(created, version_ids, strict=True)
+        for target in entry.targets
+    ]
+    identified = [{"target_id": id_, **what} for id_, what in zip(target_ids, defined, strict=True)]
+    await add_rows(session, TargetVersion, identified, stamps=stamps)
+    return outcomes
 
 
 async def publish_agreement_version(
@@ -87,7 +134,9 @@ async def publish_agreement_version(
     """
     actor.require(Permission.DEFINE)
     problems = Problems()
-    await _check_version(session, actor, problems, valid_from, reason, targets)
+    promised = (target.calendar_id for target in targets[:MOST_TARGETS])
+    calendars = await existing_ids(session, Calendar, actor.organisation_id, promised)
+    _check_version(problems, valid_from, reason, targets, calendars)
     problems.refuse("the agreement version cannot be published")
     await _next_version(session, actor, agreement_id, valid_from, expected_version, now)
     version_id = await _add_version(
@@ -130,24 +179,18 @@ async def end_agreement(
     return await _add_version(session, actor, agreement_id, valid_from, VersionStatus.ENDED, reason, False, now)
 
 
-async def _check_version(
-    session: WriteSession,
-    actor: Actor,
+def _check_version(
     problems: Problems,
     valid_from: datetime,
     reason: str,
     targets: Sequence[TargetDefinition],
+    calendars: Collection[UUID],
 ) -> None:
     problems.instant("valid_from", valid_from)
     problems.text("reason", reason, longest=LONGEST_NOTE, required=False)
     check_targets(targets, problems.under("targets"))
-    looked_at = targets[:MOST_TARGETS]
-    calendars = await existing_ids(
-        session, Calendar, actor.organisation_id, {target.calendar_id for target in looked_at}
-    )
-    for position, target in enumerate(looked_at):
-        if target.calendar_id not in calendars:
-            problems.add(f"targets.{position}.calendar_id", "expected a known calendar, got an id of none")
+    for position, target in enumerate(targets[:MOST_TARGETS]):
+        check_known(problems, f"targets.{position}.calendar_id", Calendar, target.calendar_id, calendars)
 
 
 async def _next_version(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from itertools import combinations
@@ -61,6 +62,22 @@ class TargetDefinition:
     priorities: Sequence[str] = ()
     categories: Sequence[str] = ()
     period: PeriodKind = PeriodKind.MONTH
+    assumed: bool = False
+
+
+@dataclass(frozen=True)
+class AgreementEntry:
+    """An agreement about a service to create, with its first version, in force from `valid_from`."""
+
+    key: str
+    name: str
+    kind: AgreementKind
+    service_id: UUID
+    valid_from: datetime
+    targets: Sequence[TargetDefinition]
+    customer_id: UUID | None = None
+    provider_id: UUID | None = None
+    reason: str = ""
     assumed: bool = False
 
 

@@ -1,17 +1,28 @@
 """Creating services, changing what is said of them, and recording who owns them and what happened to them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from services.catalogue.models import LifecycleEvent, Service, ServiceOwnership
 from services.catalogue.queries import owners
-from services.catalogue.rules import Criticality, LifecycleEventKind, OwnershipKind
+from services.catalogue.rules import Criticality, LifecycleEventKind, OwnershipKind, ServiceEntry
 from services.db import WriteSession
 from services.domain.inputs import LONGEST_NOTE, Problems
 from services.errors import Conflict, NotFound
 from services.organisations.models import Department, Person
 from services.organisations.rules import Actor, Permission, Tenure
-from services.rows import add_row, change_row, check_reference, existing_ids, lock_row
+from services.rows import (
+    Outcome,
+    add_entries,
+    add_row,
+    change_row,
+    check_known,
+    check_reference,
+    existing_ids,
+    lock_row,
+    sole,
+)
 
 
 async def create_service(
@@ -26,25 +37,33 @@ async def create_service(
     now: datetime,
 ) -> UUID:
     """Create a service, perhaps provided by a department."""
+    entry = ServiceEntry(key, name, description, criticality, department_id)
+    return sole(await create_services(session, actor=actor, entries=[entry], now=now))
+
+
+async def create_services(
+    session: WriteSession, *, actor: Actor, entries: Sequence[ServiceEntry], now: datetime
+) -> list[Outcome]:
+    """Create services, each that can be (see services.rows.add_entries)."""
     actor.require(Permission.DEFINE)
-    problems = Problems()
-    problems.key("key", key)
-    problems.text("name", name)
-    problems.text("description", description, longest=LONGEST_NOTE, required=False)
-    await check_reference(session, problems, "department_id", Department, actor.organisation_id, department_id)
-    problems.refuse("the service cannot be created")
-    return await add_row(
+    wanted = (entry.department_id for entry in entries)
+    departments = await existing_ids(session, Department, actor.organisation_id, wanted)
+
+    def check(entry: ServiceEntry, problems: Problems) -> None:
+        problems.key("key", entry.key)
+        problems.text("name", entry.name)
+        problems.text("description", entry.description, longest=LONGEST_NOTE, required=False)
+        check_known(problems, "department_id", Department, entry.department_id, departments)
+
+    return await add_entries(
         session,
         Service,
-        {
-            "key": key,
-            "name": name,
-            "description": description,
-            "criticality": criticality,
-            "department_id": department_id,
-            **actor.stamps(now),
-        },
-        taken=f"a service with the key {key!r} exists already",
+        entries,
+        check=check,
+        values=vars,
+        refusal="the service cannot be created",
+        taken=lambda entry: f"a service with the key {entry.key!r} exists already",
+        stamps=actor.stamps(now),
     )
 
 

@@ -1,6 +1,8 @@
 """What can be said of a service."""
 
+from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 
 class Criticality(StrEnum):
@@ -26,3 +28,14 @@ class LifecycleEventKind(StrEnum):
     DESIGN_APPROVED = "design_approved"
     GO_LIVE = "go_live"
     RETIRED = "retired"
+
+
+@dataclass(frozen=True)
+class ServiceEntry:
+    """A service to create, perhaps provided by a department."""
+
+    key: str
+    name: str
+    description: str = ""
+    criticality: Criticality = Criticality.STANDARD
+    department_id: UUID | None = None

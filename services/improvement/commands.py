@@ -24,12 +24,24 @@ from services.improvement.rules import (
     MOST_CHANGED_OBJECTS,
     ChangedObjectEntry,
     Consequence,
+    ImprovementEntry,
     ImprovementStatus,
     refusal_of,
 )
 from services.organisations.models import Person
 from services.organisations.rules import Actor, Permission
-from services.rows import add_row, add_rows, check_reference, existing_ids, require_version
+from services.rows import (
+    Outcome,
+    add_entries,
+    add_row,
+    add_rows,
+    added,
+    check_known,
+    check_reference,
+    existing_ids,
+    require_version,
+    sole,
+)
 
 
 async def register_improvement(
@@ -51,38 +63,59 @@ async def register_improvement(
 
     `consequence` is what it is meant to be; what it amounts to is told from the record later.
     """
+    entry = ImprovementEntry(
+        key, title, consequence, registered_at, description, cause, service_id, owner_id, breach_ids
+    )
+    return sole(await register_improvements(session, actor=actor, entries=[entry], now=now))
+
+
+async def register_improvements(
+    session: WriteSession, *, actor: Actor, entries: Sequence[ImprovementEntry], now: datetime
+) -> list[Outcome]:
+    """Enter things into the register, each that can be (see services.rows.add_entries)."""
     actor.require(Permission.DEFINE)
-    problems = Problems()
-    problems.key("key", key)
-    problems.text("title", title)
-    problems.text("description", description, longest=LONGEST_NOTE, required=False)
-    problems.text("cause", cause, longest=LONGEST_NOTE, required=False)
-    problems.past("registered_at", registered_at, now)
-    if consequence is Consequence.NONE:
-        problems.add("consequence", "expected something that is done; a breach without an entry led to nothing")
-    await check_reference(session, problems, "service_id", Service, actor.organisation_id, service_id)
-    await check_reference(session, problems, "owner_id", Person, actor.organisation_id, owner_id)
-    await _check_breaches(session, actor, problems, breach_ids)
-    problems.refuse("the improvement cannot be registered")
-    improvement_id = await add_row(
+    own, stamps = actor.organisation_id, actor.stamps(now)
+    services = await existing_ids(session, Service, own, (entry.service_id for entry in entries))
+    owners = await existing_ids(session, Person, own, (entry.owner_id for entry in entries))
+    answered = {breach_id for entry in entries for breach_id in entry.breach_ids[:MOST_BREACHES]}
+    breaches = await existing_ids(session, Breach, own, answered)
+
+    def check(entry: ImprovementEntry, problems: Problems) -> None:
+        problems.key("key", entry.key)
+        problems.text("title", entry.title)
+        problems.text("description", entry.description, longest=LONGEST_NOTE, required=False)
+        problems.text("cause", entry.cause, longest=LONGEST_NOTE, required=False)
+        problems.past("registered_at", entry.registered_at, now)
+        if entry.consequence is Consequence.NONE:
+            problems.add("consequence", "expected something that is done; a breach without an entry led to nothing")
+        check_known(problems, "service_id", Service, entry.service_id, services)
+        check_known(problems, "owner_id", Person, entry.owner_id, owners)
+        if problems.at_most("breach_ids", entry.breach_ids, MOST_BREACHES):
+            for position, breach_id in enumerate(entry.breach_ids):
+                check_known(problems, f"breach_ids.{position}", Breach, breach_id, breaches)
+
+    said = ("key", "title", "description", "cause", "consequence", "service_id", "owner_id")
+    outcomes = await add_entries(
         session,
         Improvement,
-        {
-            "key": key,
-            "title": title,
-            "description": description,
-            "cause": cause,
-            "consequence": consequence,
-            "service_id": service_id,
-            "owner_id": owner_id,
-            **actor.stamps(now),
-        },
-        taken=f"an improvement with the key {key!r} exists already",
+        entries,
+        check=check,
+        values=lambda entry: {name: getattr(entry, name) for name in said},
+        refusal="the improvement cannot be registered",
+        taken=lambda entry: f"an improvement with the key {entry.key!r} exists already",
+        stamps=stamps,
     )
-    await _add_status(session, actor, improvement_id, ImprovementStatus.REGISTERED, registered_at, "", now)
-    links = [{"improvement_id": improvement_id, "breach_id": breach_id} for breach_id in dict.fromkeys(breach_ids)]
-    await add_rows(session, ImprovementBreach, links, stamps=actor.stamps(now))
-    return improvement_id
+    registered = added(entries, outcomes)
+    status = {"status": ImprovementStatus.REGISTERED, "note": ""}
+    statuses = [{"improvement_id": id_, "occurred_at": entry.registered_at, **status} for entry, id_ in registered]
+    await add_rows(session, ImprovementStatusChange, statuses, stamps=stamps)
+    links = [
+        {"improvement_id": id_, "breach_id": breach_id}
+        for entry, id_ in registered
+        for breach_id in dict.fromkeys(entry.breach_ids)
+    ]
+    await add_rows(session, ImprovementBreach, links, stamps=stamps)
+    return outcomes
 
 
 async def link_breach(
@@ -171,15 +204,6 @@ async def accept_breach(
         },
         taken="the breach was accepted before",
     )
-
-
-async def _check_breaches(session: WriteSession, actor: Actor, problems: Problems, breach_ids: Sequence[UUID]) -> None:
-    if not problems.at_most("breach_ids", breach_ids, MOST_BREACHES):
-        return
-    known = await existing_ids(session, Breach, actor.organisation_id, breach_ids)
-    for position, breach_id in enumerate(breach_ids):
-        if breach_id not in known:
-            problems.add(f"breach_ids.{position}", "expected a known breach, got an id of none")
 
 
 def _check_changed_objects(

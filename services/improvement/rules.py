@@ -1,9 +1,10 @@
 """What became of an improvement, and what a breach led to."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 MOST_BREACHES = 1_000
 MOST_CHANGED_OBJECTS = 50
@@ -70,6 +71,21 @@ class ChangedObjectEntry:
     kind: ChangedObjectKind
     name: str
     change_reference: str = ""
+
+
+@dataclass(frozen=True)
+class ImprovementEntry:
+    """An entry of the register to make, perhaps in answer to breaches."""
+
+    key: str
+    title: str
+    consequence: Consequence
+    registered_at: datetime
+    description: str = ""
+    cause: str = ""
+    service_id: UUID | None = None
+    owner_id: UUID | None = None
+    breach_ids: Sequence[UUID] = ()
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Creating organisations, what they consist of, and the accounts and tokens that act for them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -24,11 +25,23 @@ from services.organisations.rules import (
     AccessRole,
     Actor,
     GovernanceRole,
+    PartyEntry,
     PartyKind,
     Permission,
+    PersonEntry,
     Tenure,
 )
-from services.rows import add_row, add_rows, add_rows_unless_taken, check_reference
+from services.rows import (
+    Outcome,
+    add_entries,
+    add_row,
+    add_rows,
+    add_rows_unless_taken,
+    check_known,
+    check_reference,
+    existing_ids,
+    sole,
+)
 
 
 async def create_organisation(
@@ -107,16 +120,28 @@ async def create_party(
     session: WriteSession, *, actor: Actor, key: str, name: str, kind: PartyKind, now: datetime
 ) -> UUID:
     """Create a customer, an internal team or a supplier."""
+    return sole(await create_parties(session, actor=actor, entries=[PartyEntry(key, name, kind)], now=now))
+
+
+async def create_parties(
+    session: WriteSession, *, actor: Actor, entries: Sequence[PartyEntry], now: datetime
+) -> list[Outcome]:
+    """Create customers, internal teams and suppliers, each that can be (see services.rows.add_entries)."""
     actor.require(Permission.ADMINISTER)
-    problems = Problems()
-    problems.key("key", key)
-    problems.text("name", name)
-    problems.refuse("the party cannot be created")
-    return await add_row(
+
+    def check(entry: PartyEntry, problems: Problems) -> None:
+        problems.key("key", entry.key)
+        problems.text("name", entry.name)
+
+    return await add_entries(
         session,
         Party,
-        {"key": key, "name": name, "kind": kind, **actor.stamps(now)},
-        taken=f"a party with the key {key!r} exists already",
+        entries,
+        check=check,
+        values=vars,
+        refusal="the party cannot be created",
+        taken=lambda entry: f"a party with the key {entry.key!r} exists already",
+        stamps=actor.stamps(now),
     )
 
 
@@ -132,27 +157,36 @@ async def create_person(
     now: datetime,
 ) -> UUID:
     """Create a person, perhaps of a department, perhaps working for a party."""
+    entry = PersonEntry(key, name, email, department_id, party_id)
+    return sole(await create_people(session, actor=actor, entries=[entry], now=now))
+
+
+async def create_people(
+    session: WriteSession, *, actor: Actor, entries: Sequence[PersonEntry], now: datetime
+) -> list[Outcome]:
+    """Create people, each that can be (see services.rows.add_entries)."""
     actor.require(Permission.ADMINISTER)
-    problems = Problems()
-    problems.key("key", key)
-    problems.text("name", name)
-    if email is not None:
-        problems.email("email", email)
-    await check_reference(session, problems, "department_id", Department, actor.organisation_id, department_id)
-    await check_reference(session, problems, "party_id", Party, actor.organisation_id, party_id)
-    problems.refuse("the person cannot be created")
-    return await add_row(
+    own = actor.organisation_id
+    departments = await existing_ids(session, Department, own, (entry.department_id for entry in entries))
+    parties = await existing_ids(session, Party, own, (entry.party_id for entry in entries))
+
+    def check(entry: PersonEntry, problems: Problems) -> None:
+        problems.key("key", entry.key)
+        problems.text("name", entry.name)
+        if entry.email is not None:
+            problems.email("email", entry.email)
+        check_known(problems, "department_id", Department, entry.department_id, departments)
+        check_known(problems, "party_id", Party, entry.party_id, parties)
+
+    return await add_entries(
         session,
         Person,
-        {
-            "key": key,
-            "name": name,
-            "email": email,
-            "department_id": department_id,
-            "party_id": party_id,
-            **actor.stamps(now),
-        },
-        taken=f"a person with the key {key!r} exists already",
+        entries,
+        check=check,
+        values=vars,
+        refusal="the person cannot be created",
+        taken=lambda entry: f"a person with the key {entry.key!r} exists already",
+        stamps=actor.stamps(now),
     )
 
 

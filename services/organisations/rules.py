@@ -84,6 +84,26 @@ class Tenure(StrEnum):
 
 
 @dataclass(frozen=True)
+class PartyEntry:
+    """A party to create."""
+
+    key: str
+    name: str
+    kind: PartyKind
+
+
+@dataclass(frozen=True)
+class PersonEntry:
+    """A person to create, perhaps of a department, perhaps working for a party."""
+
+    key: str
+    name: str
+    email: str | None = None
+    department_id: UUID | None = None
+    party_id: UUID | None = None
+
+
+@dataclass(frozen=True)
 class PartyScope:
     """The party to which what an actor sees and does is confined."""
 

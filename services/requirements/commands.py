@@ -1,5 +1,6 @@
 """Creating service level requirements, saying them anew, and recording who approved, withdrew or waived them."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
@@ -18,8 +19,20 @@ from services.requirements.models import (
     RequirementWaiver,
     ServiceLevelRequirement,
 )
-from services.requirements.rules import ApprovalDecision, RequirementDefinition, check_definition
-from services.rows import add_row, check_reference, count_version, existing_ids, lock_row
+from services.requirements.rules import ApprovalDecision, RequirementDefinition, RequirementEntry, check_definition
+from services.rows import (
+    Outcome,
+    add_entries,
+    add_row,
+    add_rows,
+    added,
+    check_known,
+    check_reference,
+    count_version,
+    existing_ids,
+    lock_row,
+    sole,
+)
 
 
 async def create_requirement(
@@ -34,20 +47,39 @@ async def create_requirement(
     now: datetime,
 ) -> UUID:
     """Create a requirement of a service with its first version, not approved yet. Returns its id."""
+    entry = RequirementEntry(key, service_id, valid_from, definition, reason)
+    return sole(await create_requirements(session, actor=actor, entries=[entry], now=now))
+
+
+async def create_requirements(
+    session: WriteSession, *, actor: Actor, entries: Sequence[RequirementEntry], now: datetime
+) -> list[Outcome]:
+    """Create requirements with their first versions, each that can be (see services.rows.add_entries)."""
     actor.require(Permission.DEFINE)
-    problems = Problems()
-    problems.key("key", key)
-    await check_reference(session, problems, "service_id", Service, actor.organisation_id, service_id)
-    _check_version(problems, valid_from, definition, reason)
-    problems.refuse("the requirement cannot be created")
-    requirement_id = await add_row(
+    services = await existing_ids(session, Service, actor.organisation_id, (entry.service_id for entry in entries))
+
+    def check(entry: RequirementEntry, problems: Problems) -> None:
+        problems.key("key", entry.key)
+        check_known(problems, "service_id", Service, entry.service_id, services)
+        _check_version(problems, entry.valid_from, entry.definition, entry.reason)
+
+    stamps = actor.stamps(now)
+    outcomes = await add_entries(
         session,
         ServiceLevelRequirement,
-        {"key": key, "service_id": service_id, **actor.stamps(now)},
-        taken=f"a requirement with the key {key!r} exists already",
+        entries,
+        check=check,
+        values=lambda entry: {"key": entry.key, "service_id": entry.service_id},
+        refusal="the requirement cannot be created",
+        taken=lambda entry: f"a requirement with the key {entry.key!r} exists already",
+        stamps=stamps,
     )
-    await _add_version(session, actor, requirement_id, valid_from, definition, reason, now)
-    return requirement_id
+    versions = [
+        {"requirement_id": id_, "valid_from": entry.valid_from, "reason": entry.reason, **asdict(entry.definition)}
+        for entry, id_ in added(entries, outcomes)
+    ]
+    await add_rows(session, RequirementVersion, versions, stamps=stamps)
+    return outcomes
 
 
 async def publish_requirement_version(

@@ -126,3 +126,14 @@ def _timing(approval: Approval, design_approved_at: datetime | None, went_live_a
     if design_approved_at is not None and approval.decided_at <= design_approved_at:
         return ApprovalTiming.IN_DESIGN
     return ApprovalTiming.BEFORE_GO_LIVE
+
+
+@dataclass(frozen=True)
+class RequirementEntry:
+    """A requirement of a service to create, with its first version, which holds from `valid_from`."""
+
+    key: str
+    service_id: UUID
+    valid_from: datetime
+    definition: RequirementDefinition
+    reason: str = ""

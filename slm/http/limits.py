@@ -5,8 +5,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from slm.http.problems import refusal
 
-LARGEST_BODY = 256 * 1024
-"""Bytes. Query documents are small; files are imported from the command line."""
+LARGEST_BODY = 2 * 1024 * 1024
+"""Bytes. Query documents are small, the thousand items of a migration less so; files come in by the command line."""
 
 
 class BodyLimit:
