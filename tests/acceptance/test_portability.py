@@ -1,6 +1,7 @@
 """An organisation that moved answers as before; the campaign of the same name shows it at size M."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
 
@@ -8,6 +9,7 @@ from schema.root import build_schema
 from services.compliance.settlement import settle
 from services.db import Database, fetch
 from services.organisations.rules import Actor
+from slm.invariants.check import broken, check
 from slm.reference.sized import Size, sized
 from tests.campaigns.portability import FEWEST_QUERIES, SEED, UNTIL, Installation, compare, loaded, moved
 from tests.factories.organisations import unique_key
@@ -52,6 +54,12 @@ async def test_every_query_is_answered_as_before(
 async def test_an_organisation_and_its_accounts_are_found_by_the_ids_they_had(both: tuple[Actor, Actor]) -> None:
     here, there = both
     assert (there.organisation_id, there.account_id) == (here.organisation_id, here.account_id)
+
+
+async def test_every_invariant_holds_elsewhere(elsewhere: Database, both: tuple[Actor, Actor]) -> None:
+    _, there = both
+    results = await check(elsewhere, there.organisation_id, now=datetime.now(UTC), tickets=None)
+    assert [result.invariant.name for result in broken(results)] == []
 
 
 async def test_what_was_taken_along_is_what_the_facts_give_again(
