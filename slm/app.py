@@ -1,6 +1,8 @@
 """The HTTP application: GraphQL at `/graphql`, `/health` and `/ready` for operators, GraphiQL where that is safe."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -39,6 +41,10 @@ LONGEST_STATEMENT = timedelta(seconds=30)
 """A request that keeps the database busy for longer is given up."""
 
 
+LONGEST_START = timedelta(minutes=1)
+"""A server that finds no database gives up after this long; whoever started it may start it again."""
+
+
 def demo_notice(organisation: str) -> str:
     """What every place says while the demo lets anonymous callers in."""
     return f"Demo: anybody who reaches this address reads the organisation '{organisation}' without a token."
@@ -59,7 +65,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = open_database(settings, statement_timeout=LONGEST_STATEMENT)
         try:
-            await database.refuse_unsafe_role()
+            await _until_reached(database.refuse_unsafe_role)
             app.state.database = database
             app.state.readiness = Readiness(database)
             app.state.anonymous = None if demo is None else await anonymous_viewer(database, demo)
@@ -94,6 +100,18 @@ def create_app(settings: Settings) -> FastAPI:
     if development:
         serve_graphiql(app, banner=demo_notice(demo) if demo else None)
     return app
+
+
+async def _until_reached(ask: Callable[[], Awaitable[None]]) -> None:
+    """Ask the database, again while it is out of reach: it may just be starting. Raises Unavailable after a while."""
+    deadline = time.monotonic() + LONGEST_START.total_seconds()
+    while True:
+        try:
+            return await ask()
+        except Unavailable:
+            if time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.2)
 
 
 async def _context(connection: HTTPConnection, actor: Annotated[Actor, Depends(caller)]) -> Context:

@@ -13,6 +13,7 @@ from services.errors import Unavailable
 from services.forecasting.queries import last_runs
 from services.organisations.queries import organisations_with_tickets, system_actor
 from slm import forecasting
+from slm.logs import job
 
 log = structlog.get_logger(__name__)
 
@@ -51,8 +52,9 @@ async def keep_organisation_current(database: Database, organisation_id: UUID, *
         return
     async with database.reading(None) as session:
         actor = await system_actor(session, organisation_id=organisation_id)
-    if trained is None or now - trained >= TRAIN_EVERY:
-        await forecasting.train(database, actor=actor, as_of=now, now=now)
-    made = await forecasting.forecast(database, actor=actor, as_of=now, now=now)
-    settled = await forecasting.score(database, actor=actor, now=now)
-    log.info("forecasting.done", organisation=str(organisation_id), made=len(made), scored=settled.forecasts)
+    with job("forecast", organisation_id=organisation_id, actor_id=actor.account_id):
+        if trained is None or now - trained >= TRAIN_EVERY:
+            await forecasting.train(database, actor=actor, as_of=now, now=now)
+        made = await forecasting.forecast(database, actor=actor, as_of=now, now=now)
+        settled = await forecasting.score(database, actor=actor, now=now)
+        log.info("forecasting.done", made=len(made), scored=settled.forecasts)

@@ -5,10 +5,12 @@ import gc
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
+
+import structlog
 
 from services.catalogue.queries import service_by_key
 from services.compliance.settlement import settle
@@ -23,6 +25,9 @@ from services.tickets.sources.columns import EventField, Layout
 from services.tickets.sources.export import COMMANDS, Export, open_export
 from services.tickets.sources.profile import Profile
 from services.tickets.sources.records import Batch, Rejection
+from slm.logs import job
+
+log = structlog.get_logger(__name__)
 
 RARE_COLLECTIONS = (100_000, 20, 100)
 """Thresholds of the garbage collector during an import: its rows hold no cycles, and looking at them anew with every
@@ -98,8 +103,12 @@ async def import_tickets(
                 )  # fmt: skip
                 await run.store(session, actor, service_key)
     except _NotStored:
-        return run.report(stored=False)
-    return run.report(stored=True)
+        report = run.report(stored=False)
+    else:
+        report = run.report(stored=True)
+    with job("import", organisation_id=organisation_id, actor_id=actor.account_id):
+        log.info("import.finished", stored=report.stored, breaches=report.breaches, **asdict(report.counts))
+    return report
 
 
 @contextmanager

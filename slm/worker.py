@@ -12,6 +12,7 @@ from services.compliance.settlement import record_due_breaches
 from services.db import Database
 from services.errors import Unavailable
 from services.organisations.queries import due_organisations, next_due, system_actor
+from slm.logs import job
 
 log = structlog.get_logger(__name__)
 
@@ -95,10 +96,11 @@ async def work(database: Database, *, now: datetime) -> bool:
 async def _work_in(database: Database, organisation_id: UUID, now: datetime) -> int:
     async with database.reading(None) as session:
         actor = await system_actor(session, organisation_id=organisation_id)
-    async with database.writing(organisation_id) as writing:
-        tickets = await record_due_breaches(writing, actor=actor, now=now, limit=TICKETS_AT_ONCE)
-    if tickets:
-        log.info("worker.settled", organisation=str(organisation_id), tickets=tickets)
+    with job("settle", organisation_id=organisation_id, actor_id=actor.account_id):
+        async with database.writing(organisation_id) as writing:
+            tickets = await record_due_breaches(writing, actor=actor, now=now, limit=TICKETS_AT_ONCE)
+        if tickets:
+            log.info("worker.settled", tickets=tickets)
     return tickets
 
 

@@ -15,7 +15,8 @@ from services.tickets.sources.records import Rejection
 from services.tickets.sources.rejections import write_rejections
 from slm import importing
 from slm.importing import ImportReport
-from slm.running import run_with_database
+from slm.logs import configure_logging
+from slm.running import read_settings, run_with_database
 
 console = Console(highlight=False, soft_wrap=True)
 SHOWN_REJECTIONS = 5
@@ -26,6 +27,7 @@ def run_import(
     keep_good: bool, rejections: Path | None,
 ) -> None:  # fmt: skip
     """Import an export into an organisation, created and migrated as needed. Exits with 1 when rows were rejected."""
+    configure_logging(read_settings())
     given = load_profile(profile) if profile else None
 
     async def work(database: Database) -> ImportReport:

@@ -35,7 +35,7 @@ async def caller(connection: HTTPConnection) -> Actor:
     if authorization is None:
         anonymous: Actor | None = connection.app.state.anonymous
         if anonymous is not None:
-            return anonymous
+            return _bound(anonymous)
         raise _refused(connection, "send a token: `Authorization: Bearer slm_...`")
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer":
@@ -52,6 +52,12 @@ async def caller(connection: HTTPConnection) -> Actor:
         raise _refused(connection, "the token is unknown, expired or revoked")
     token_use: TokenUse = connection.app.state.token_use
     token_use.note(actor, now)
+    return _bound(actor)
+
+
+def _bound(actor: Actor) -> Actor:
+    """The actor, whose ids the lines of this request carry from now on."""
+    structlog.contextvars.bind_contextvars(organisation=str(actor.organisation_id), actor=str(actor.account_id))
     return actor
 
 

@@ -1,4 +1,7 @@
-"""One trace id per request: the caller's W3C trace where it sends one, ours otherwise; on the log and on the answer."""
+"""One trace id per request: the caller's W3C trace where it sends one, ours otherwise; on the log and on the answer.
+
+Several requests may belong to one trace; `request_id` tells them apart in the log.
+"""
 
 import re
 import time
@@ -12,6 +15,7 @@ from slm.http.problems import refusal
 
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _QUIET = frozenset({"/health", "/ready"})
+_OURS = re.compile(r"/|/health|/ready|/graphql|/graphiql/[a-z0-9./-]+")
 
 log = structlog.get_logger("slm.requests")
 
@@ -32,9 +36,10 @@ class Trace:
             return
         trace_id = trace_id_of(Headers(scope=scope).get("traceparent"))
         scope.setdefault("state", {})["trace_id"] = trace_id
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(trace_id=trace_id, request_id=uuid4().hex[:16])
         if scope["type"] == "websocket":
-            with structlog.contextvars.bound_contextvars(trace_id=trace_id):
-                await self.app(scope, receive, send)
+            await self.app(scope, receive, send)
             return
         started, status, answering = time.perf_counter(), 500, False
 
@@ -45,21 +50,24 @@ class Trace:
                 MutableHeaders(scope=message)["X-Trace-Id"] = trace_id
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(trace_id=trace_id):
-            try:
-                await self.app(scope, receive, send_traced)
-            except Exception:
-                log.exception("unexpected error", method=scope["method"], path=scope["path"])
-                if answering:
-                    raise
-                answer = refusal(500, "INTERNAL", "something went wrong; quote the trace id", trace_id=trace_id)
-                await answer(scope, receive, send_traced)
-            finally:
-                if scope["path"] not in _QUIET or status >= 400:
-                    milliseconds = round((time.perf_counter() - started) * 1000, 1)
-                    log.info(
-                        "request", method=scope["method"], path=scope["path"], status=status, milliseconds=milliseconds
-                    )
+        try:
+            await self.app(scope, receive, send_traced)
+        except Exception:
+            log.exception("unexpected error", method=scope["method"], path=_path(scope))
+            if answering:
+                raise
+            answer = refusal(500, "INTERNAL", "something went wrong; quote the trace id", trace_id=trace_id)
+            await answer(scope, receive, send_traced)
+        finally:
+            if scope["path"] not in _QUIET or status >= 400:
+                milliseconds = round((time.perf_counter() - started) * 1000, 1)
+                log.info("request", method=scope["method"], path=_path(scope), status=status, milliseconds=milliseconds)
+
+
+def _path(scope: Scope) -> str:
+    """The path as it may be logged: a caller can write anything into one of ours that is not there."""
+    path: str = scope["path"]
+    return path if _OURS.fullmatch(path) else "other"
 
 
 def trace_id_of(traceparent: str | None) -> str:

@@ -1,12 +1,15 @@
 """Applications under test: the real one, on the real database, with its lifespan run."""
 
-from collections.abc import AsyncIterator
+import io
+import logging
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import httpx
 import pytest
+import structlog
 from pydantic import SecretStr
 
 from services.db import Database
@@ -14,6 +17,7 @@ from services.organisations.commands import create_account
 from services.organisations.rules import AccessRole, Actor
 from services.organisations.tokens import create_api_token
 from slm.app import create_app
+from slm.logs import configure_logging
 from slm.reference.load_wexcombe import load_wexcombe
 from slm.settings import Environment, Settings
 
@@ -36,6 +40,22 @@ def serving(database_url: str) -> Serving:
                 yield client
 
     return open_client
+
+
+@pytest.fixture
+def lines() -> Iterator[io.StringIO]:
+    """What is logged as in production; what was configured before is put back."""
+    root = logging.getLogger()
+    handlers, level, before = root.handlers[:], root.level, structlog.get_config()
+    configure_logging(Settings())
+    stream = io.StringIO()
+    for handler in root.handlers:
+        assert isinstance(handler, logging.StreamHandler)
+        handler.setStream(stream)
+    yield stream
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.configure(**before)
 
 
 @pytest.fixture

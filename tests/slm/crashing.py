@@ -13,9 +13,11 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -91,13 +93,23 @@ class Kept:
         self._held = installation.running(*arguments)
         self.process: Process = self._held.__enter__()
 
+    @property
+    def is_there(self) -> bool:
+        """Whether it has not ended."""
+        return self.process.popen.poll() is None
+
     def kill(self) -> bool:
         """Kill it and start it again. Whether there was something to kill."""
-        there = self.process.popen.poll() is None
+        there = self.is_there
         self.end()
         self._held = self._installation.running(*self._arguments)
         self.process = self._held.__enter__()
         return there
+
+    def keep(self) -> None:
+        """Start it again if it ended by itself: it found no database just when it began."""
+        if not self.is_there:
+            self.kill()
 
     def end(self) -> None:
         """Kill it for good."""
@@ -144,19 +156,23 @@ class Campaign:
     def _under_way(self) -> Iterator[None]:
         self.api = Kept(self.installation, "serve", "--port", str(self.port))
         self.worker = Kept(self.installation, "worker")
-        threads = [
-            *(threading.Thread(target=self._report, args=(number,)) for number in range(REPORTERS)),
-            threading.Thread(target=self._edit),
-            threading.Thread(target=self._import),
+        clients: list[Callable[[], None]] = [
+            *(partial(self._report, number) for number in range(REPORTERS)),
+            self._edit,
+            self._import,
         ]
         try:
-            for thread in threads:
-                thread.start()
-            yield
-            self.stopping.set()
-            for thread in threads:
-                thread.join(LONGEST_WAIT_SECONDS)
-                assert not thread.is_alive(), "a client waits for ever"
+            with ThreadPoolExecutor(len(clients)) as threads:
+                working = [threads.submit(client) for client in clients]
+                try:
+                    yield
+                finally:
+                    self.stopping.set()
+                for client in working:
+                    while not client.done():
+                        self.api.keep()
+                        time.sleep(0.2)
+                    client.result()  # raises what ended it
             with local_database(self.installation.data_dir) as url:
                 watched(url, NOTHING_DUE, until=lambda rows: rows[0][0] == 0)
         finally:
@@ -166,10 +182,15 @@ class Campaign:
 
     def _go_on(self) -> None:
         """Wait until something is acknowledged again, so that each kill hits work and not the start after another."""
-        before, deadline = self.outcome.acknowledged.total(), time.monotonic() + LONGEST_WAIT_SECONDS
-        while self.outcome.acknowledged.total() <= before + 1:
+        before, deadline = self._answered(), time.monotonic() + LONGEST_WAIT_SECONDS
+        while self._answered() <= before + 1:
             assert time.monotonic() < deadline, f"nothing is acknowledged any more: {self.outcome}"
+            for kept in (self.api, self.worker):
+                kept.keep()
             time.sleep(0.05)
+
+    def _answered(self) -> int:
+        return self.outcome.acknowledged["events"] + self.outcome.acknowledged["services"]
 
     def _kill_something(self) -> None:
         victims: dict[str, Callable[[], bool]] = {
@@ -243,9 +264,10 @@ class Campaign:
         number = 0
         while not self.stopping.is_set():
             ticket, number = f"live/{reporter}/{number}", number + 1
-            for state in ("NEW", "RESOLVED") if chance.random() < 0.5 else ("NEW",):
+            states = ("NEW", "RESOLVED") if chance.random() < 0.5 else ("NEW",)
+            for sequence, state in enumerate(states):
                 at = datetime.now(UTC).replace(microsecond=0).isoformat()
-                event = {"ticket": ticket, "occurredAt": at, "state": state}
+                event = {"ticket": ticket, "occurredAt": at, "state": state, "sequence": sequence}
                 self._until_acknowledged("events", REPORT, input={"serviceId": self.service, "event": event})
                 self.events.setdefault(ticket, set()).add(f"{state} {at}")
 
