@@ -18,7 +18,7 @@ from services.organisations import commands
 from services.organisations.rules import AccessRole, Actor
 from services.tickets.sources.profile import load_profile
 from slm import worker
-from slm.importing import import_servicenow
+from slm.importing import import_tickets
 from tests.factories.definitions import new_agreement, new_calendar, new_service, target
 from tests.factories.organisations import new_actor, unique_key
 from tests.factories.tickets import event, happened
@@ -148,7 +148,7 @@ async def test_what_the_worker_and_an_import_log_names_nobody(
     rows = [row.replace("slow", f"{NAME} {EMAIL}") for row in GOOD]
     (tmp_path / "profile.yaml").write_text(PROFILE)
     profile = load_profile(tmp_path / "profile.yaml")
-    await import_servicenow(database, path=export(tmp_path, *rows), organisation_key=key, profile=profile)
+    await import_tickets(database, path=export(tmp_path, *rows), organisation_key=key, profile=profile)
     logged = lines.getvalue()
     assert not PRIVATE.search(logged), PRIVATE.search(logged)
     by_event = {line["event"]: line for line in map(json.loads, logged.splitlines())}
