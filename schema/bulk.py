@@ -29,7 +29,7 @@ class BulkItem:
     index: int = strawberry.field(description="Its place among the items given, from 0.")
     id: strawberry.ID | None = strawberry.field(description="The id of what was written, for `nodes`; null if nothing.")
     problem: Problem | None = strawberry.field(
-        description="Why it was not written; null if it was. Fields at fault are named from `items.` on."
+        description="Why it was not written; null if it was. Its fields are named from the input on: `items.3.name`."
     )
 
 
@@ -62,17 +62,22 @@ def bulk_answer(actor: Actor, type_name: str, outcomes: Sequence[Outcome], mode:
     )
 
 
+def refused_item(place: int, refusal: ServiceError, *, of: str = "items") -> BulkItem:
+    """What to answer of an item that was not written; `of` is the name of the list it stands in."""
+    if isinstance(refusal, Invalid):
+        refusal = Invalid(refusal.message, _named(place, refusal, of))
+    return BulkItem(index=place, id=None, problem=problem_of(refusal))
+
+
 def _item(actor: Actor, type_name: str, place: int, outcome: Outcome) -> BulkItem:
-    if isinstance(outcome, Invalid):
-        return BulkItem(index=place, id=None, problem=problem_of(Invalid(outcome.message, _named(place, outcome))))
     if isinstance(outcome, ServiceError):
-        return BulkItem(index=place, id=None, problem=problem_of(outcome))
+        return refused_item(place, outcome)
     id_ = encode_global_id(type_name, actor.organisation_id, outcome)
     return BulkItem(index=place, id=strawberry.ID(id_), problem=None)
 
 
-def _named(place: int, refusal: ServiceError) -> list[FieldProblem]:
+def _named(place: int, refusal: ServiceError, of: str = "items") -> list[FieldProblem]:
     """What is wrong with an item, as faults of the whole input."""
     if isinstance(refusal, Invalid) and refusal.problems:
-        return [FieldProblem(f"items.{place}.{found.field}", found.message) for found in refusal.problems]
-    return [FieldProblem(f"items.{place}", refusal.message)]
+        return [FieldProblem(f"{of}.{place}.{found.field}", found.message) for found in refusal.problems]
+    return [FieldProblem(f"{of}.{place}", refusal.message)]

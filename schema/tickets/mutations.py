@@ -6,12 +6,13 @@ from typing import Annotated
 
 import strawberry
 
+from schema.bulk import MODE, BulkItem, refused_item
 from schema.mutation import Change, Refusal, mutation
 from schema.planner.declarations import row, stored
 from schema.planner.identity import encode_global_id
 from schema.references import referenced_if_given
 from schema.tickets.types import Ticket
-from schema.vocabulary import Outcome, TicketState
+from schema.vocabulary import BulkMode, Outcome, TicketState
 from services.compliance import commands
 from services.errors import Invalid
 from services.tickets.commands import Recorded
@@ -94,7 +95,7 @@ class RecordTicketEventInput:
     event: TicketEventInput = strawberry.field(description="The event.")
 
 
-@strawberry.input(description="Events to record, all or none.")
+@strawberry.input(description="Events to record.")
 class RecordTicketEventsInput:
     """Several events."""
 
@@ -102,6 +103,7 @@ class RecordTicketEventsInput:
         default=None, description="The service new tickets are about; without one no promise applies to them."
     )
     events: list[TicketEventInput] = strawberry.field(description="The events, 1 to 1,000.")
+    mode: BulkMode = strawberry.field(default=BulkMode.ALL_OR_NOTHING, description=MODE)
 
 
 @strawberry.type(description="An event was recorded, or was known already.")
@@ -120,6 +122,9 @@ class RecordTicketEventsPayload:
     known: int = strawberry.field(description="How many were known by their keys and left as they were.")
     ticket_ids: list[strawberry.ID] = strawberry.field(
         description="The ids of the tickets, for `nodes`, in the order of their numbers."
+    )
+    refused: list[BulkItem] = strawberry.field(
+        description="The events that cannot be recorded, with why; none, if all or nothing was asked for."
     )
 
 
@@ -152,14 +157,24 @@ class Mutations:
             raise Invalid(refused.message, problems) from None
         return RecordTicketEventPayload(is_new=recorded.new == 1, ticket=row(recorded.tickets[given.event.ticket]))
 
-    @mutation("Record up to 1,000 events, all or none, and compute the clocks. Role ingest or manager.")
+    @mutation("Record up to 1,000 events, all or each that can be, and compute the clocks. Role ingest or manager.")
     async def record_ticket_events(
         self,
         change: Change,
         given: Annotated[RecordTicketEventsInput, strawberry.argument(name="input", description="The events.")],
     ) -> RecordTicketEventsResult:
-        """See services.compliance.commands.report_events."""
-        recorded = await _record(change, given.events, given.service_id)
+        """See services.compliance.commands.report_events and report_sound_events."""
+        refused: dict[int, Invalid] = {}
+        if given.mode is BulkMode.PER_ITEM:
+            recorded, refused = await commands.report_sound_events(
+                change.session,
+                actor=change.actor,
+                events=[event.reported() for event in given.events],
+                service_id=referenced_if_given(change.actor, "Service", given.service_id),
+                now=change.now,
+            )
+        else:
+            recorded = await _record(change, given.events, given.service_id)
         organisation_id = change.actor.organisation_id
         return RecordTicketEventsPayload(
             recorded=recorded.new,
@@ -168,6 +183,7 @@ class Mutations:
                 strawberry.ID(encode_global_id("Ticket", organisation_id, ticket_id))
                 for _, ticket_id in sorted(recorded.tickets.items())
             ],
+            refused=[refused_item(place, refusal, of="events") for place, refusal in refused.items()],
         )
 
 

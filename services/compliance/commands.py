@@ -10,7 +10,7 @@ from services.compliance.models import Breach, BreachRetraction
 from services.compliance.settlement import settle
 from services.db import WriteSession
 from services.domain.inputs import LONGEST_NOTE, Problems
-from services.errors import NotFound
+from services.errors import Invalid, NotFound
 from services.organisations.models import Organisation
 from services.organisations.rules import Actor, Permission
 from services.rows import add_row, existing_ids
@@ -42,6 +42,24 @@ async def report_events(
     await settle(session, actor=actor, ticket_ids=recorded.ticket_ids, now=now)
     _note(session, actor, recorded, now)
     return recorded
+
+
+async def report_sound_events(
+    session: WriteSession,
+    *,
+    actor: Actor,
+    events: Sequence[ReportedEvent],
+    service_id: UUID | None,
+    now: datetime,
+) -> tuple[Recorded, dict[int, Invalid]]:
+    """Record of the events a caller reports those that can be, and say of the others, by their places, why not."""
+    actor.require(Permission.INGEST)
+    refused = reported.refusals(events[: reported.MOST_EVENTS], now=now)
+    sound = [event for position, event in enumerate(events) if position not in refused]
+    if refused and not sound:
+        return Recorded(new=0, known=0, ticket_ids=[], tickets={}), refused
+    recorded = await report_events(session, actor=actor, events=sound, service_id=service_id, now=now)
+    return recorded, refused
 
 
 def _note(session: WriteSession, actor: Actor, recorded: Recorded, now: datetime) -> None:

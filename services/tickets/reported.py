@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.domain.inputs import Problems
 from services.domain.vocabulary import Outcome, TicketState
+from services.errors import Invalid
 from services.tickets.sources.records import TicketEventRecord
 
 MOST_EVENTS = 1_000
@@ -54,6 +55,19 @@ def records(reported: Sequence[ReportedEvent], *, now: datetime) -> list[TicketE
             _check(problems.under("events", position), event, now)
     problems.refuse("the events cannot be recorded")
     return [_record(event, now) for event in reported]
+
+
+def refusals(reported: Sequence[ReportedEvent], *, now: datetime) -> dict[int, Invalid]:
+    """Why each event that cannot be recorded cannot, by its place; fields are named within the event."""
+    found = {}
+    for position, event in enumerate(reported):
+        problems = Problems()
+        _check(problems, event, now)
+        try:
+            problems.refuse("the event cannot be recorded")
+        except Invalid as refused:
+            found[position] = refused
+    return found
 
 
 def _check(problems: Problems, event: ReportedEvent, now: datetime) -> None:

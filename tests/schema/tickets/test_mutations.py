@@ -102,3 +102,20 @@ async def test_a_service_of_another_organisation_does_not_exist(
     foreign = encode_global_id("Service", other.organisation_id, await new_service(database, other))
     answer = await change(actor, "recordTicketEvent", {"serviceId": foreign, "event": reported()})
     assert answer["__typename"] == "NotFoundProblem"
+
+
+async def test_each_event_that_can_be_is_recorded_and_the_others_say_why(actor: Actor, change: Changes) -> None:
+    good = {"ticket": "INC1", "occurredAt": "2026-03-01T09:00:00Z", "state": "NEW"}
+    events = [good | {"occurredAt": "2100-01-01T00:00:00Z"}, good, good | {"ticket": "", "sequence": -1}]
+    selected = """... on RecordTicketEventsPayload { recorded known ticketIds refused { index id problem { code
+        ... on InvalidProblem { problems { field } } } } }"""
+    answer = await change(actor, "recordTicketEvents", {"events": events, "mode": "PER_ITEM"}, selected)
+    assert (answer["recorded"], answer["known"], len(answer["ticketIds"])) == (1, 0, 1)
+    assert [(item["index"], item["id"], item["problem"]["problems"]) for item in answer["refused"]] == [
+        (0, None, [{"field": "events.0.occurredAt"}]),
+        (2, None, [{"field": "events.2.ticket"}, {"field": "events.2.sequence"}]),
+    ]
+    nothing = await change(actor, "recordTicketEvents", {"events": events[:1], "mode": "PER_ITEM"}, selected)
+    assert (nothing["recorded"], nothing["ticketIds"], len(nothing["refused"])) == (0, [], 1)
+    strict = await change(actor, "recordTicketEvents", {"events": events}, selected)
+    assert strict["__typename"] == "InvalidProblem"
