@@ -61,6 +61,10 @@ class PartyWorld:
     """By the row's id: every row of the organisation is here, with the parties that may see it."""
     types: dict[UUID, type[Base]]
 
+    def visible(self, actor: Actor, table: str) -> int:
+        """How many rows of a table an actor of this organisation may see."""
+        return sum(of.__tablename__ == table and self.may_see(actor, id_) for id_, of in self.types.items())
+
     def may_see(self, actor: Actor, row_id: UUID) -> bool:
         """Whether an actor of this organisation may see the row; nobody may see rows of others."""
         if row_id not in self.seen_by:
