@@ -49,6 +49,9 @@ def read_rows(files: Files, name: str, kind: Kind, zone: ZoneInfo) -> tuple[list
         for line, cells in _csv_rows(text) if name.endswith(".csv") else _yaml_rows(text):
             if len(rows) + len(problems) >= MOST_ROWS:
                 raise Unreadable(line, f"expected at most {MOST_ROWS:,} rows")
+            if isinstance(cells, str):
+                problems.append(Problem(name, line, "", "", cells))
+                continue
             row, found = _row(name, line, kind, cells, zone, is_csv=name.endswith(".csv"))
             problems += found
             if not found:
@@ -73,7 +76,8 @@ def _decoded(content: bytes) -> str:
     return text
 
 
-def _csv_rows(text: str) -> Iterator[tuple[int, Cells]]:
+def _csv_rows(text: str) -> Iterator[tuple[int, Cells | str]]:
+    """Each row as its cells, or as what is wrong with it."""
     header_line = text.lstrip("\n\r").partition("\n")[0]
     delimiter = max((",", ";", "\t"), key=header_line.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -92,8 +96,9 @@ def _csv_rows(text: str) -> Iterator[tuple[int, Cells]]:
                 raise Unreadable(line, f"expected each column once, and at most {MOST_COLUMNS}")
         elif any(cell.strip() for cell in cells):
             if len(cells) != len(header):
-                raise Unreadable(line, f"the row has {len(cells)} cells, the header has {len(header)}")
-            yield line, {name: cell.strip() or None for name, cell in zip(header, cells, strict=True)}
+                yield line, f"the row has {len(cells)} cells, the header has {len(header)}"
+            else:
+                yield line, {name: cell.strip() or None for name, cell in zip(header, cells, strict=True)}
     if header is None:
         raise Unreadable(1, "the file is empty; expected a header")
 

@@ -262,6 +262,15 @@ async def test_all_problems_are_said_and_nothing_is_kept(database: Database, tmp
         assert await find_organisation(session, key=key) is None
 
 
+async def test_a_row_of_another_width_does_not_hide_the_rows_after_it(
+    database: Database, lasting_acme: str, tmp_path: Path
+) -> None:
+    text = "key,name,email\nx,X\ny,Y,bad\nz,,z@example.org\n"
+    brought = await bring(database, bundle(tmp_path / "wrong", {"people.csv": text}), lasting_acme)
+    found = [(problem.line, problem.column) for problem in brought.problems]
+    assert found == [(2, ""), (4, "name")]
+
+
 async def test_other_encodings_are_read_or_refused_and_never_guessed(
     database: Database, acme: str, tmp_path: Path
 ) -> None:
