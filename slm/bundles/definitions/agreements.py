@@ -192,8 +192,10 @@ async def _rename(run: Run, agreement_id: UUID, name: str) -> None:
     await rename_agreement(**run.by, agreement_id=agreement_id, name=name)
 
 
-async def _bring_nothing(kind: Kind, run: Run, _rows: list[Row]) -> None:
-    """Targets were written with their agreements; from here on they can be referred to."""
+async def _bring_nothing(kind: Kind, run: Run, rows: list[Row]) -> None:
+    """Targets were written with their agreements; from here on they, or those that failed with them, are known."""
+    for row in rows:
+        run.is_hindered(kind, row)
     run.ids[kind.name] = {
         kind.reference_of(row): row["id"] for row in await stored_targets(run.session, run.actor.organisation_id)
     }

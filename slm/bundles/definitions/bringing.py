@@ -10,7 +10,7 @@ from services.domain.inputs import Problems
 from services.errors import FieldProblem, Invalid
 from services.organisations.commands import create_organisation
 from services.organisations.queries import find_organisation, organisation_time_zone, system_actor
-from slm.bundles.definitions.agreements import with_targets
+from slm.bundles.definitions.agreements import TARGETS_KIND, with_targets
 from slm.bundles.definitions.kinds import Change, Entry, Kind, Problem, Row, Run
 from slm.bundles.definitions.reading import read_rows
 from slm.bundles.definitions.registry import KINDS, kind_of
@@ -64,7 +64,7 @@ async def bring_definitions(
     if known_id is not None:
         async with database.reading(known_id) as session:
             usual_zone = await organisation_time_zone(session, organisation_id=known_id)
-    rows, problems = _read(files, by_kind, usual_zone)
+    rows, wrong, problems = _read(files, by_kind, usual_zone)
     organisation_id = known_id or new_id()
     left_alone: dict[str, int] = {}
     entries: list[Entry] = []
@@ -82,7 +82,7 @@ async def bring_definitions(
             else:
                 actor = await system_actor(writing, organisation_id=known_id)
             run = Run(writing, actor, now, valid_from or now, reason, {}, problems, entries, left_alone)
-            await _bring(run, rows)
+            await _bring(run, rows, wrong)
             kept = not (problems or dry_run or all(entry.change is Change.UNCHANGED for entry in entries))
             if not kept:
                 raise _NotKept
@@ -106,22 +106,23 @@ def _files_by_kind(files: Files) -> dict[str, tuple[Kind, str]]:
     return found
 
 
-def _read(files: Files, by_kind: dict[str, tuple[Kind, str]], usual_zone: str) -> tuple[Rows, list[Problem]]:
+def _read(files: Files, by_kind: dict[str, tuple[Kind, str]], usual_zone: str) -> tuple[Rows, Rows, list[Problem]]:
     """Every row; days are in the zone that the bundle says the organisation is in, or in which it is."""
     rows: Rows = {}
+    wrong: Rows = {}
     problems: list[Problem] = []
     zone = ZoneInfo(usual_zone)
     for kind in KINDS:
         if kind.name not in by_kind:
             continue
-        rows[kind.name], found = read_rows(files, by_kind[kind.name][1], kind, zone)
+        rows[kind.name], wrong[kind.name], found = read_rows(files, by_kind[kind.name][1], kind, zone)
         problems += found
         if kind is ORGANISATION and (said := _said_of_organisation(rows).get("time_zone")):
             unsound: list[FieldProblem] = []
             Problems(unsound).time_zone("time_zone", said)
             problems += [rows[kind.name][0].problem("time_zone", problem.message) for problem in unsound]
             zone = zone if unsound else ZoneInfo(said)
-    return rows, problems
+    return rows, wrong, problems
 
 
 def _said_of_organisation(rows: Rows) -> dict[str, str | None]:
@@ -129,16 +130,20 @@ def _said_of_organisation(rows: Rows) -> dict[str, str | None]:
     return said[0].values if said else {}
 
 
-async def _bring(run: Run, rows: Rows) -> None:
+async def _bring(run: Run, rows: Rows, wrong: Rows) -> None:
+    """Bring in what can be; where something is wrong already, only to find what else is."""
     await _load_ids(run)
-    run.problems += _dangling(run, rows)
-    if run.problems:
-        return
+    run.unsound |= {(kind.name, kind.reference_of(row.values)) for kind in KINDS for row in wrong.get(kind.name, [])}
+    run.problems += _dangling(run, rows, wrong)
     for kind in KINDS:
         if kind.name not in rows and kind.part_of is None:
             continue
         wanted = rows.get(kind.name, [])
         if kind.name == "agreements":
+            # A version is agreed with all its targets, or not.
+            targets = [*wrong.get("targets", []), *rows.get("targets", [])]
+            hindered = [row for row in targets if run.is_hindered(TARGETS_KIND, row)]
+            run.unsound |= {(kind.name, str(row.values.get("agreement"))) for row in hindered}
             wanted = with_targets(wanted, rows.get("targets", []))
         await kind.bring(kind, run, wanted)
 
@@ -150,24 +155,29 @@ async def _load_ids(run: Run) -> None:
             run.ids[kind.name] = {kind.reference_of(values): values["id"] for values in stored}
 
 
-def _dangling(run: Run, rows: Rows) -> list[Problem]:
+def _dangling(run: Run, rows: Rows, wrong: Rows) -> list[Problem]:
     """References to what neither the database nor the bundle has, and targets without their agreement's row."""
+    said = {kind.name: [*rows.get(kind.name, []), *wrong.get(kind.name, [])] for kind in KINDS}
     known = {
-        kind.name: set(run.ids[kind.name]) | {kind.reference_of(row.values) for row in rows.get(kind.name, [])}
+        kind.name: set(run.ids[kind.name]) | {kind.reference_of(row.values) for row in said[kind.name]}
         for kind in KINDS
         if kind.keyed_by
     }
-    problems = [
-        row.problem(column.name, f"there is no {value!r} in {column.refers_to}, here or in the database")
-        for kind in KINDS
-        for column in kind.columns
-        if column.refers_to is not None
-        for row in rows.get(kind.name, [])
-        if (value := row.values.get(column.name)) is not None and value not in known[column.refers_to]
-    ]
-    versions = {(row.values["key"], row.values.get("valid_from")) for row in rows.get("agreements", [])}
-    return problems + [
-        row.problem("agreement", "expected a row of this agreement in agreements, with the same valid_from")
-        for row in rows.get("targets", [])
-        if (row.values["agreement"], row.values.get("valid_from")) not in versions
-    ]
+    versions = {(row.values.get("key"), row.values.get("valid_from")) for row in said["agreements"]}
+    problems = []
+    for kind in KINDS:
+        for row in rows.get(kind.name, []):
+            found = [
+                row.problem(column.name, f"there is no {value!r} in {column.refers_to}, here or in the database")
+                for column in kind.columns
+                if column.refers_to is not None
+                if (value := row.values.get(column.name)) is not None and value not in known[column.refers_to]
+            ]
+            version = (row.values.get("agreement"), row.values.get("valid_from"))
+            if not found and kind is TARGETS_KIND and version not in versions:
+                reason = "expected a row of this agreement in agreements, with the same valid_from"
+                found = [row.problem("agreement", reason)]
+            if found:
+                run.unsound.add((kind.name, kind.reference_of(row.values)))
+            problems += found
+    return problems

@@ -75,6 +75,8 @@ class Run:
     entries: list[Entry] = field(default_factory=list)
     left_alone: dict[str, int] = field(default_factory=dict)
     """Of each kind, how many are in the database and not in the bundle."""
+    unsound: set[tuple[str, str]] = field(default_factory=set)
+    """Kind and key of what cannot be brought in: what refers to it is passed over, so that only causes are listed."""
 
     @property
     def by(self) -> dict[str, Any]:
@@ -88,6 +90,15 @@ class Run:
     def known(self, kind: str, key: str) -> UUID:
         """The id behind a reference, or one that every command refuses as unknown."""
         return self.ids[kind].get(key, UNKNOWN)
+
+    def is_hindered(self, kind: "Kind", row: Row) -> bool:
+        """Whether a row is passed over because it, or what it refers to, is wrong; what refers to it is then, too."""
+        own = (kind.name, kind.reference_of(row.values))
+        named = {(column.refers_to, row.values.get(column.name)) for column in kind.columns if column.refers_to}
+        if own in self.unsound or named & self.unsound:
+            self.unsound |= {own} if kind.keyed_by else set()
+            return True
+        return False
 
     async def attempt(self, row: Row, writing: Awaitable[Any], *, aliases: Mapping[str, str] | None = None) -> Any:
         """What a command gives, or None after noting why it refused. Refusals write nothing, so the rest can go on."""
@@ -182,14 +193,19 @@ def flat(add: Add, alter: Alter | None = None, *, may_change: Sequence[str] | No
         }
         run.left_alone[kind.name] = len(set(known) - {_identity(kind, row.values) for row in rows})
         for row in rows:
+            if run.is_hindered(kind, row):
+                continue
             before = known.get(_identity(kind, row.values))
             if before is None and (missing := kind.missing(row)):
                 run.problems += missing
+                run.unsound.add((kind.name, kind.reference_of(row.values)))
                 continue
             if before is None:
                 added = await run.attempt(row, add(run, row))
                 if kind.keyed_by and added is not None:
                     run.ids[kind.name][kind.reference_of(row.values)] = added
+                elif added is None:
+                    run.unsound.add((kind.name, kind.reference_of(row.values)))
                 run.entries.append(Entry(kind.name, kind.key_of(row.values), Change.ADDED))
                 continue
             differences = kind.differences(before, row.values, [column.name for column in kind.columns])

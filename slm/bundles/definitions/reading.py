@@ -36,9 +36,10 @@ class Unreadable(Exception):
         self.line, self.reason = line, reason
 
 
-def read_rows(files: Files, name: str, kind: Kind, zone: ZoneInfo) -> tuple[list[Row], list[Problem]]:
-    """The rows of a file that can be read, and what is wrong with the others."""
+def read_rows(files: Files, name: str, kind: Kind, zone: ZoneInfo) -> tuple[list[Row], list[Row], list[Problem]]:
+    """The rows of a file that can be read, those that cannot with what can be told of them, and what is wrong."""
     rows: list[Row] = []
+    wrong: list[Row] = []
     problems: list[Problem] = []
     try:
         with files.open(name) as file:
@@ -54,13 +55,12 @@ def read_rows(files: Files, name: str, kind: Kind, zone: ZoneInfo) -> tuple[list
                 continue
             row, found = _row(name, line, kind, cells, zone, is_csv=name.endswith(".csv"))
             problems += found
-            if not found:
-                rows.append(row)
+            (wrong if found else rows).append(row)
             if len(problems) >= MOST_PROBLEMS:
                 raise Unreadable(line, f"more than {MOST_PROBLEMS:,} problems; the rest was not looked at")
     except Unreadable as failure:
         problems.append(Problem(name, failure.line, "", "", failure.reason))
-    return rows, problems + _repetitions(kind, rows)
+    return rows, wrong, problems + _repetitions(kind, rows)
 
 
 def _decoded(content: bytes) -> str:

@@ -39,7 +39,8 @@ class Versioned:
         run.left_alone[kind.name] = len(set(histories) - {row.values["key"] for row in rows})
         # A row without its start is about the latest version, so it comes last.
         for row in sorted(rows, key=_start):
-            await self._bring_row(kind, run, row, histories[row.values["key"]])
+            if not run.is_hindered(kind, row):
+                await self._bring_row(kind, run, row, histories[row.values["key"]])
 
     async def _bring_row(self, kind: Kind, run: Run, row: Row, history: list[dict[str, Any]]) -> None:
         valid_from = row.values.get("valid_from")
@@ -88,11 +89,14 @@ class Versioned:
         key = row.values["key"]
         if not history and (missing := kind.missing(row)):
             run.problems += missing
+            run.unsound.add((kind.name, key))
             return
         if not history:
             created = await run.attempt(row, self.create(run, row, full), aliases=ALIASES)
             if created is not None:
                 run.ids[kind.name][key] = created
+            else:
+                run.unsound.add((kind.name, key))
             history.append({**row.values, **full, "id": created})
             run.entries.append(Entry(kind.name, kind.key_of(row.values), Change.ADDED))
             return

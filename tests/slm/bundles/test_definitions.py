@@ -252,12 +252,15 @@ async def test_every_wrong_row_is_named_with_its_reason(
 
 async def test_all_problems_are_said_and_nothing_is_kept(database: Database, tmp_path: Path) -> None:
     key = unique_key("acme")
-    wrong = {**ACME, "people.csv": "key,name,email\nann,Ann,bad\nBob,Bob,\nx,,\n", "services.csv": "key,name\nmail,\n"}
+    wrong = {**ACME, "people.csv": "key,name,email\nann,Ann,bad\nbob!,Bob,\nx,,\n", "services.csv": "key,name\nmail,\n"}
     brought = await bring(database, bundle(tmp_path / "wrong", wrong), key)
-    assert [(problem.file, problem.line, problem.column) for problem in brought.problems][:2] == [
+    assert [(problem.file, problem.line, problem.column) for problem in brought.problems] == [
         ("people.csv", 4, "name"),
         ("services.csv", 2, "name"),
-    ]
+        ("roles.csv", 3, "person"),
+        ("people.csv", 2, "email"),
+        ("people.csv", 3, "key"),
+    ], "causes, and not what follows from them"
     async with database.reading(None) as session:
         assert await find_organisation(session, key=key) is None
 
@@ -268,7 +271,7 @@ async def test_a_row_of_another_width_does_not_hide_the_rows_after_it(
     text = "key,name,email\nx,X\ny,Y,bad\nz,,z@example.org\n"
     brought = await bring(database, bundle(tmp_path / "wrong", {"people.csv": text}), lasting_acme)
     found = [(problem.line, problem.column) for problem in brought.problems]
-    assert found == [(2, ""), (4, "name")]
+    assert found == [(2, ""), (4, "name"), (3, "email")]
 
 
 async def test_other_encodings_are_read_or_refused_and_never_guessed(
