@@ -50,11 +50,14 @@ class Change(NamedTuple):
     now: datetime
 
 
-def mutation(description: str, *, shown_once: bool = False) -> Callable[[Resolver], Resolver]:
+def mutation(
+    description: str, *, shown_once: bool = False, effect_free: bool = False
+) -> Callable[[Resolver], Resolver]:
     """Make a method of a context's `Mutations` a root field. It takes `change: Change` and the field's arguments.
 
     What it writes is committed when it has returned, and nothing of it when it raises; a refusal by the command it
     calls becomes the member of its result union that says so. `shown_once`: its answer holds a secret and is not kept.
+    `effect_free`: it shows what a change would do; all it writes is undone, and as nothing happens it takes no key.
     """
 
     def declare(resolver: Resolver) -> Resolver:
@@ -64,17 +67,17 @@ def mutation(description: str, *, shown_once: bool = False) -> Callable[[Resolve
 
         @wraps(resolver)
         async def resolve(self: object, info: Info, idempotency_key: str | None = None, **arguments: Any) -> Any:
-            run = _Run(resolver, info, self, arguments, idempotency_key, shown_once)
+            run = _Run(resolver, info, self, arguments, idempotency_key, shown_once, effect_free)
             with originating(Origin(info.field_name, info.context.trace_id)):
                 return await run.until_through()
 
-        _show_arguments(resolve, resolver)
+        _show_arguments(resolve, resolver, with_key=not effect_free)
         return cast(Resolver, strawberry.mutation(resolver=resolve, description=description))
 
     return declare
 
 
-def _show_arguments(resolve: Callable[..., Any], resolver: Callable[..., Any]) -> None:
+def _show_arguments(resolve: Callable[..., Any], resolver: Callable[..., Any], *, with_key: bool) -> None:
     """Let Strawberry see the arguments of the resolver, the key, and `info` in the place of the transaction."""
     signature = inspect.signature(resolver)
     key = Annotated[str | None, strawberry.argument(description=IDEMPOTENCY_KEY)]
@@ -83,7 +86,8 @@ def _show_arguments(resolve: Callable[..., Any], resolver: Callable[..., Any]) -
         parameter.replace(name="info", annotation=Info) if name == "change" else parameter
         for name, parameter in signature.parameters.items()
     ]
-    shown.append(inspect.Parameter("idempotency_key", keyword, default=None, annotation=key))
+    if with_key:
+        shown.append(inspect.Parameter("idempotency_key", keyword, default=None, annotation=key))
     resolve.__signature__ = signature.replace(parameters=shown)  # type: ignore[attr-defined]
     resolve.__annotations__ = {parameter.name: parameter.annotation for parameter in shown} | {
         "return": signature.return_annotation
@@ -99,6 +103,7 @@ class _Run(NamedTuple):
     arguments: dict[str, Any]
     key: str | None
     shown_once: bool
+    effect_free: bool
 
     async def until_through(self) -> Any:
         """The answer, after as many attempts as it takes and is allowed to."""
@@ -112,7 +117,9 @@ class _Run(NamedTuple):
 
     async def _in_transaction(self) -> Any:
         context = self.info.context
-        async with context.database.writing(context.actor.organisation_id) as session:
+        database, organisation_id = context.database, context.actor.organisation_id
+        opened = database.rehearsing(organisation_id) if self.effect_free else database.writing(organisation_id)
+        async with opened as session:
             change = Change(session, context.actor, context.now)
             if self.key is None:
                 return await self._resolved(change)

@@ -1,7 +1,7 @@
 """The database: tables' common shape, and the only place that opens, commits or rolls back a transaction.
 
-`Database.reading()` and `Database.writing()` set the organisation that row-level security admits, in one of the two
-forms of `OrganisationSetting`, and say Unavailable when the server cannot be reached.
+`Database.reading()`, `writing()` and `rehearsing()` set the organisation that row-level security admits, in one of the
+two forms of `OrganisationSetting`, and say Unavailable when the server cannot be reached.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
@@ -249,6 +249,14 @@ class Database:
                 for act in session.info.get(BEFORE_COMMIT, {}):
                     await act(writing)
                 await session.commit()
+
+    @asynccontextmanager
+    async def rehearsing(self, organisation_id: UUID) -> AsyncIterator[WriteSession]:
+        """A transaction like `writing`, of which nothing stays: it is rolled back when the block ends."""
+        with _told_to_try_again():
+            async with self._session(organisation_id, readonly=False) as session:
+                yield WriteSession(ReadSession(session))
+                await session.rollback()
 
     @asynccontextmanager
     async def _session(

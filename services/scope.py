@@ -17,6 +17,7 @@ from services.agreements.scope import (
     party_in_scope,
     service_in_scope,
 )
+from services.attainment.scope import of_visible_result
 from services.compliance.scope import breach_in_scope, retraction_in_scope
 from services.forecasting.scope import forecast_in_scope
 from services.organisations.rules import PartyKind
@@ -65,7 +66,12 @@ _PARTY_VIEWS: dict[str, PartyView] = {
     "ticket": _all(is_side, "assignee", "recorded_outcome", "recorded_outcome_known_at"),
     "ticket_event": _all(of_visible_ticket, "assignee", "recorded_outcome", "attributes"),
     "clock": _all(clock_in_scope),
+    "superseded_clock": _all(clock_in_scope),
     "period_result": _all(of_visible_target),
+    "superseded_period_result": _all(of_visible_result),
+    "period_freeze": _all(of_visible_result),
+    "recomputed_period_result": _all(of_visible_result),
+    "period_adjustment": _all(of_visible_result),
     "breach": _all(breach_in_scope),
     "breach_retraction": _all(retraction_in_scope),
     # For whoever can still prevent the breach. The reasons compare with the tickets of all parties.
@@ -90,6 +96,8 @@ _INVISIBLE_TABLES = frozenset(
         "meeting_breach", "report_pack", "reported_figure", "daily_snapshot", "snapshot_acknowledgement",
         # Who changed what in all of this.
         "audit_entry", "audit_personal_value",
+        # Counts the tickets and breaches of all parties.
+        "recomputation",
         # Learned from the tickets of all parties.
         "forecast_model", "forecast_score",
         # What other systems concluded, perhaps about promises to others.

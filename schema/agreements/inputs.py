@@ -15,6 +15,9 @@ from services.agreements.rules import TargetDefinition
 from services.organisations.rules import Actor
 
 REASON = "Why, at most 4000 characters."
+PREVIEWED_FACTS = (
+    "The `facts` of a preview; null if there was none. The answer then says whether facts have arrived since."
+)
 ASSUMED = "Whether nobody has confirmed it yet, so that what is built on it is provisional."
 
 
@@ -111,6 +114,7 @@ class PublishAgreementVersionInput:
     reason: str = strawberry.field(default="", description=REASON)
     assumed: bool = strawberry.field(default=False, description=ASSUMED)
     expected_version: int | None = strawberry.field(default=None, description=EXPECTED_VERSION)
+    previewed_facts: str | None = strawberry.field(default=None, description=PREVIEWED_FACTS)
 
 
 @strawberry.input(description="The end of an agreement.")
@@ -123,6 +127,7 @@ class EndAgreementInput:
     )
     reason: str = strawberry.field(description=REASON)
     expected_version: int | None = strawberry.field(default=None, description=EXPECTED_VERSION)
+    previewed_facts: str | None = strawberry.field(default=None, description=PREVIEWED_FACTS)
 
 
 @strawberry.input(description="A change in which requirements a target promises to meet.")

@@ -23,12 +23,22 @@ from schema.agreements.payloads import (
     TargetRequirementPayload,
     UnlinkRequirementResult,
 )
+from schema.agreements.publications import end, new_version
 from schema.bulk import bulk_answer, require_few
 from schema.mutation import Change, mutation
 from schema.planner.declarations import row
 from schema.references import referenced, referenced_if_given
 from services.agreements import commands, requirement_links
 from services.agreements.rules import AgreementEntry
+from services.compliance.recomputing import Effect, apply_version
+
+
+def _published(effect: Effect, previewed_facts: str | None) -> AgreementVersionPayload:
+    return AgreementVersionPayload(
+        version=row(effect.version_id),
+        recomputation=row(effect.recomputation_id),
+        facts_arrived=effect.facts_arrived_since(previewed_facts),
+    )
 
 
 @strawberry.type
@@ -62,27 +72,18 @@ class Mutations:
 
     @mutation(
         "Agree anew from an instant on, with the full set of targets. Versions follow one another: what was agreed"
-        " before stays as it was. Managers and administrators."
+        " before stays as it was. Tickets opened since then are judged anew; previewAgreementVersion shows how."
+        " Managers and administrators."
     )
     async def publish_agreement_version(
         self,
         change: Change,
         given: Annotated[PublishAgreementVersionInput, strawberry.argument(name="input", description="The version.")],
     ) -> PublishAgreementVersionResult:
-        """See services.agreements.commands.publish_agreement_version."""
+        """See services.compliance.recomputing.apply_version."""
         session, actor, now = change
-        published = await commands.publish_agreement_version(
-            session,
-            actor=actor,
-            agreement_id=referenced(actor, "Agreement", given.agreement_id),
-            valid_from=given.valid_from,
-            targets=definitions_of(actor, given.targets),
-            reason=given.reason,
-            assumed=given.assumed,
-            expected_version=given.expected_version,
-            now=now,
-        )
-        return AgreementVersionPayload(version=row(published))
+        effect = await apply_version(session, actor=actor, publication=new_version(change, given), now=now)
+        return _published(effect, given.previewed_facts)
 
     @mutation("End an agreement, by a version that promises nothing. Managers and administrators.")
     async def end_agreement(
@@ -90,18 +91,10 @@ class Mutations:
         change: Change,
         given: Annotated[EndAgreementInput, strawberry.argument(name="input", description="Which, when and why.")],
     ) -> EndAgreementResult:
-        """See services.agreements.commands.end_agreement."""
+        """See services.compliance.recomputing.apply_version."""
         session, actor, now = change
-        ended = await commands.end_agreement(
-            session,
-            actor=actor,
-            agreement_id=referenced(actor, "Agreement", given.agreement_id),
-            valid_from=given.valid_from or now,
-            reason=given.reason,
-            expected_version=given.expected_version,
-            now=now,
-        )
-        return AgreementVersionPayload(version=row(ended))
+        effect = await apply_version(session, actor=actor, publication=end(change, given), now=now)
+        return _published(effect, given.previewed_facts)
 
     @mutation("Say that a target promises what a requirement asks for. Managers and administrators.")
     async def link_requirement(

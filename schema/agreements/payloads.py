@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from schema.agreements.types import Agreement, AgreementVersion, TargetRequirement
+from schema.attainment.recomputations import Recomputation
 from schema.bulk import BulkPayload
 from schema.mutation import Refusal
 from schema.planner.declarations import stored
@@ -22,6 +23,11 @@ class AgreementVersionPayload:
     """See publishAgreementVersion and endAgreement."""
 
     version: AgreementVersion = stored("The version.")
+    recomputation: Recomputation = stored("What became of what was recorded before.")
+    facts_arrived: bool | None = strawberry.field(
+        description="Whether facts have arrived since the preview, so that more than it said may have changed; null if"
+        " you did not name one."
+    )
 
 
 @strawberry.type(description="An entry was added to the history of which requirements a target promises.")

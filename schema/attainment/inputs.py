@@ -5,9 +5,10 @@ from enum import Enum
 import strawberry
 
 from schema.filters import InstantRange
-from schema.planner.declarations import any_id_of, any_of, within
+from schema.planner.declarations import any_id_of, any_of, holds, within
 from schema.planner.ordering import ascending, descending
 from schema.vocabulary import Outcome, PeriodKind
+from services.attainment.queries import period_is_frozen
 
 
 @strawberry.enum(description="Orders of period results.")
@@ -27,3 +28,4 @@ class PeriodResultFilter:
     starts: InstantRange | None = within("period_start", "Whose period begins within this range.")
     ends: InstantRange | None = within("period_end", "Whose period ends within this range.")
     outcome: list[Outcome] | None = any_of("outcome", "With one of these outcomes.")
+    is_frozen: bool | None = holds(period_is_frozen, "Whether somebody has signed it off.")

@@ -4,6 +4,7 @@ import strawberry
 
 from schema.attainment.grouped import AttainmentGroup, resolve_attainment
 from schema.attainment.inputs import PeriodResultFilter, PeriodResultOrder
+from schema.attainment.recomputations import Recomputation, RecomputationOrder
 from schema.attainment.review import ServiceReview, resolve_service_review
 from schema.attainment.types import PeriodResult
 from schema.pagination import Connection
@@ -18,6 +19,10 @@ class Queries:
         "How often targets held, of all targets and periods.",
         order=PeriodResultOrder.PERIOD_START_DESC,
         filter_by=PeriodResultFilter,
+    )
+    recomputations: Connection[Recomputation] = connection(
+        "Every change of a definition or calendar that was applied, with what became of it.",
+        order=RecomputationOrder.RECORDED_AT_DESC,
     )
     attainment: list[AttainmentGroup] = strawberry.field(
         resolver=resolve_attainment,

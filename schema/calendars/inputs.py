@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 import strawberry
 
+from schema.agreements.inputs import PREVIEWED_FACTS
 from schema.nodes import EXPECTED_VERSION
 from schema.organisations.inputs import KEY, NAME
 from schema.scalars import LocalTime
@@ -85,6 +86,7 @@ class PublishCalendarVersionInput:
     valid_from: datetime = strawberry.field(description="Since when it holds; after the start of its latest version.")
     definition: CalendarDefinitionInput = strawberry.field(description="What it says from then on.")
     expected_version: int | None = strawberry.field(default=None, description=EXPECTED_VERSION)
+    previewed_facts: str | None = strawberry.field(default=None, description=PREVIEWED_FACTS)
 
 
 @strawberry.input(description="A review of the holidays of a calendar's latest version.")
@@ -99,6 +101,7 @@ class ReviewHolidaysInput:
         default=None, description="The holidays as they should be; null: those of the latest version are right."
     )
     expected_version: int | None = strawberry.field(default=None, description=EXPECTED_VERSION)
+    previewed_facts: str | None = strawberry.field(default=None, description=PREVIEWED_FACTS)
 
 
 def definition_of(given: CalendarDefinitionInput) -> VersionDefinition:

@@ -9,7 +9,6 @@ from schema.calendars.inputs import (
     PublishCalendarVersionInput,
     ReviewHolidaysInput,
     definition_of,
-    holidays_of,
 )
 from schema.calendars.payloads import (
     CalendarPayload,
@@ -18,10 +17,19 @@ from schema.calendars.payloads import (
     PublishCalendarVersionResult,
     ReviewHolidaysResult,
 )
+from schema.calendars.publications import holiday_review, new_version
 from schema.mutation import Change, mutation
 from schema.planner.declarations import row
-from schema.references import referenced
 from services.calendars import commands
+from services.compliance.recomputing import Effect, apply_version
+
+
+def _published(effect: Effect, previewed_facts: str | None) -> CalendarVersionPayload:
+    return CalendarVersionPayload(
+        version=row(effect.version_id),
+        recomputation=row(effect.recomputation_id),
+        facts_arrived=effect.facts_arrived_since(previewed_facts),
+    )
 
 
 @strawberry.type
@@ -49,6 +57,7 @@ class Mutations:
 
     @mutation(
         "Say what a calendar says from an instant on. Versions follow one another: what held before stays as it was."
+        " Tickets opened since then are judged anew; previewCalendarVersion shows how."
         " Managers and administrators."
     )
     async def publish_calendar_version(
@@ -56,18 +65,10 @@ class Mutations:
         change: Change,
         given: Annotated[PublishCalendarVersionInput, strawberry.argument(name="input", description="The version.")],
     ) -> PublishCalendarVersionResult:
-        """See services.calendars.commands.publish_calendar_version."""
+        """See services.compliance.recomputing.apply_version."""
         session, actor, now = change
-        published = await commands.publish_calendar_version(
-            session,
-            actor=actor,
-            calendar_id=referenced(actor, "Calendar", given.calendar_id),
-            valid_from=given.valid_from,
-            definition=definition_of(given.definition),
-            expected_version=given.expected_version,
-            now=now,
-        )
-        return CalendarVersionPayload(version=row(published))
+        effect = await apply_version(session, actor=actor, publication=new_version(change, given), now=now)
+        return _published(effect, given.previewed_facts)
 
     @mutation(
         "Confirm or correct the holidays of a calendar's latest version, by publishing it again as reviewed."
@@ -78,15 +79,7 @@ class Mutations:
         change: Change,
         given: Annotated[ReviewHolidaysInput, strawberry.argument(name="input", description="The review.")],
     ) -> ReviewHolidaysResult:
-        """See services.calendars.commands.review_holidays."""
+        """See services.compliance.recomputing.apply_version."""
         session, actor, now = change
-        published = await commands.review_holidays(
-            session,
-            actor=actor,
-            calendar_id=referenced(actor, "Calendar", given.calendar_id),
-            valid_from=given.valid_from or now,
-            holidays=None if given.holidays is None else holidays_of(given.holidays),
-            expected_version=given.expected_version,
-            now=now,
-        )
-        return CalendarVersionPayload(version=row(published))
+        effect = await apply_version(session, actor=actor, publication=holiday_review(change, given), now=now)
+        return _published(effect, given.previewed_facts)

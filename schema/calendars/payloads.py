@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from schema.attainment.recomputations import Recomputation
 from schema.calendars.types import Calendar, CalendarVersion
 from schema.mutation import Refusal
 from schema.planner.declarations import stored
@@ -21,6 +22,11 @@ class CalendarVersionPayload:
     """See publishCalendarVersion and reviewHolidays."""
 
     version: CalendarVersion = stored("The version.")
+    recomputation: Recomputation = stored("What became of what was recorded before.")
+    facts_arrived: bool | None = strawberry.field(
+        description="Whether facts have arrived since the preview, so that more than it said may have changed; null if"
+        " you did not name one."
+    )
 
 
 CreateCalendarResult = Annotated[

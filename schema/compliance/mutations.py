@@ -1,9 +1,22 @@
-"""Saying that a recorded breach was none."""
+"""Saying that a recorded breach was none, and what changed definitions and calendars would do."""
 
 from typing import Annotated
 
 import strawberry
 
+from schema.agreements import publications as agreements
+from schema.agreements.inputs import EndAgreementInput, PublishAgreementVersionInput
+from schema.calendars import publications as calendars
+from schema.calendars.inputs import PublishCalendarVersionInput, ReviewHolidaysInput
+from schema.compliance.previews import (
+    ChangePreviewPayload,
+    First,
+    PreviewAgreementEndResult,
+    PreviewAgreementVersionResult,
+    PreviewCalendarVersionResult,
+    PreviewHolidayReviewResult,
+    previewed,
+)
 from schema.compliance.types import Breach
 from schema.mutation import Change, Refusal, mutation
 from schema.planner.declarations import row, stored
@@ -47,3 +60,59 @@ class Mutations:
         breach_id = referenced(actor, "Breach", given.breach_id)
         await commands.retract_breach(session, actor=actor, breach_id=breach_id, reason=given.reason, now=now)
         return RetractBreachPayload(breach=row(breach_id))
+
+    @mutation(
+        "What publishAgreementVersion would do to the tickets, periods and breaches on record,"
+        " given the same input. Changes nothing. Role manager or administrator.",
+        effect_free=True,
+    )
+    async def preview_agreement_version(
+        self,
+        change: Change,
+        given: Annotated[PublishAgreementVersionInput, strawberry.argument(name="input", description="The version.")],
+        first: First = 100,
+    ) -> PreviewAgreementVersionResult:
+        """See services.compliance.recomputing.apply_version."""
+        return ChangePreviewPayload(preview=await previewed(change, agreements.new_version(change, given), first))
+
+    @mutation(
+        "What endAgreement would do to the tickets, periods and breaches on record,"
+        " given the same input. Changes nothing. Role manager or administrator.",
+        effect_free=True,
+    )
+    async def preview_agreement_end(
+        self,
+        change: Change,
+        given: Annotated[EndAgreementInput, strawberry.argument(name="input", description="Which, when and why.")],
+        first: First = 100,
+    ) -> PreviewAgreementEndResult:
+        """See services.compliance.recomputing.apply_version."""
+        return ChangePreviewPayload(preview=await previewed(change, agreements.end(change, given), first))
+
+    @mutation(
+        "What publishCalendarVersion would do to the tickets, periods and breaches on record,"
+        " given the same input. Changes nothing. Role manager or administrator.",
+        effect_free=True,
+    )
+    async def preview_calendar_version(
+        self,
+        change: Change,
+        given: Annotated[PublishCalendarVersionInput, strawberry.argument(name="input", description="The version.")],
+        first: First = 100,
+    ) -> PreviewCalendarVersionResult:
+        """See services.compliance.recomputing.apply_version."""
+        return ChangePreviewPayload(preview=await previewed(change, calendars.new_version(change, given), first))
+
+    @mutation(
+        "What reviewHolidays would do to the tickets, periods and breaches on record,"
+        " given the same input. Changes nothing. Role manager or administrator.",
+        effect_free=True,
+    )
+    async def preview_holiday_review(
+        self,
+        change: Change,
+        given: Annotated[ReviewHolidaysInput, strawberry.argument(name="input", description="The review.")],
+        first: First = 100,
+    ) -> PreviewHolidayReviewResult:
+        """See services.compliance.recomputing.apply_version."""
+        return ChangePreviewPayload(preview=await previewed(change, calendars.holiday_review(change, given), first))

@@ -7,6 +7,7 @@ from typing import Optional
 import strawberry
 
 from schema.agreements.types import Target, TargetVersion
+from schema.attainment.recomputations import Recomputation
 from schema.attainment.types import PeriodResult
 from schema.calendars.types import CalendarVersion
 from schema.filters import InstantRange
@@ -25,6 +26,11 @@ class BreachRetraction(Node, Recorded):
 
     breach: "Breach" = to_one("The breach it is about.", "breach_id")
     reason: str = column("Why it was no breach.")
+    recomputation: Recomputation | None = to_one(
+        "The changed definition or calendar that mended it; null if a person retracted it. Such a retraction counts"
+        " only while what is computed agrees with it: see `isRetracted` of the breach.",
+        "recomputation_id",
+    )
 
 
 @planned(
@@ -59,6 +65,11 @@ class Breach(Node, Recorded):
     retraction: Optional[BreachRetraction] = to_one(  # noqa: UP045 - like its neighbours with forward references
         "The statement that it was none; null if nobody made one.", ("", "breach_id"), optional=True
     )
+    is_retracted: bool = expression(
+        breach_is_retracted,
+        "Whether it is retracted: by a person, or by a changed definition or calendar with which what is computed today"
+        " agrees.",
+    )
     still_agrees: bool = expression(
         breach_still_agrees,
         "Whether what is computed today still says so: the clock or the period it was recorded for is missed.",
@@ -81,5 +92,5 @@ class BreachFilter:
     target: list[strawberry.ID] | None = any_id_of("Target", "target_id", "Of one of these targets.")
     ticket: list[strawberry.ID] | None = any_id_of("Ticket", "ticket_id", "Of one of these tickets.")
     breached: InstantRange | None = within("breached_at", "Broken within this range.")
-    is_retracted: bool | None = holds(breach_is_retracted, "Whether somebody has stated that it was none.")
+    is_retracted: bool | None = holds(breach_is_retracted, "Whether it is retracted, by a person or by a change.")
     still_agrees: bool | None = holds(breach_still_agrees, "Whether what is computed today still says so.")

@@ -30,6 +30,7 @@ from services.tickets import models
 from services.tickets.queries import clock_percent_elapsed, clock_percent_elapsed_wall
 
 if TYPE_CHECKING:
+    from schema.attainment.recomputations import Recomputation
     from schema.compliance.types import Breach
 
 _SOURCE = "as its source spells it; null if the source does not say"
@@ -94,6 +95,36 @@ class ClockTransition:
     event: TicketEvent | None = to_one("The event that caused it; null where the instant was computed.", "event_id")
 
 
+@planned(
+    models.SupersededClock, description="What a clock showed until a changed definition or calendar made it show else."
+)
+class SupersededClock(Node):
+    """A clock as it was."""
+
+    ticket: "Ticket" = to_one("The ticket it timed.", "ticket_id")
+    target: Target = to_one("The promise it measured.", "target_id")
+    target_version: TargetVersion = to_one("The definition it was computed by.", "target_version_id")
+    calendar_version: CalendarVersion = to_one("The service hours it was computed by.", "calendar_version_id")
+    cycle: int = column("1 for the first clock of this target on this ticket, more after reopening.")
+    status: ClockStatus = column("What it was doing.")
+    outcome: Outcome = column("Whether the promise was kept, as it was judged then.")
+    started_at: datetime = column("Since when it counted.")
+    stopped_at: datetime | None = column("When it was completed or cancelled; null while it was not.")
+    due_at: datetime | None = column("When its duration was used up or would have been; null while paused.")
+    breached_at: datetime | None = column("When it broke the promise; null if it had not.")
+    decided_at: datetime | None = column("When its outcome was decided; null while pending.")
+    duration_seconds: int = column("How long it was allowed to take, in seconds of service hours.")
+    elapsed_seconds: int = column("Seconds of service hours used, until it stopped or was computed.")
+    wall_clock_seconds: int = column("Seconds used by the clock on the wall, pauses excluded.")
+    paused_seconds: int = column("Seconds of service hours spent waiting.")
+    timeline: list[ClockTransition] = embedded("Why its numbers were what they were, in order.", "timeline")
+    computed_at: datetime = column("When it was computed.")
+    superseded_at: datetime = column("Until when this was what it showed.")
+    recomputation: Annotated["Recomputation", strawberry.lazy("schema.attainment.recomputations")] = to_one(
+        "The change that made it show something else.", "recomputation_id"
+    )
+
+
 @planned(models.Clock, description="A target's clock on a ticket, as it stood when it was last computed.")
 class Clock(Node):
     """What follows from a ticket's events under one definition and one calendar version."""
@@ -126,6 +157,13 @@ class Clock(Node):
         "Why its numbers are what they are: everything that happened to it, in order.", "timeline"
     )
     computed_at: datetime = column("When it was last computed. A running clock has run on since.")
+    superseded: list[SupersededClock] = to_many(
+        "What it showed before changed definitions or calendars, oldest first.",
+        ("ticket_id", "ticket_id"),
+        ("target_id", "target_id"),
+        ("cycle", "cycle"),
+        order=Order(("superseded_at",)),
+    )
     breach: Optional[Annotated["Breach", strawberry.lazy("schema.compliance.types")]] = to_one(  # noqa: UP045
         "The breach recorded for it; null if there is none.",
         ("ticket_id", "ticket_id"),

@@ -153,3 +153,11 @@ async def attainment_by(
         for row in rows
         for met, missed, pending, cancelled in [row[-4:]]
     ]
+
+
+def period_is_frozen(result: str) -> str:
+    """SQL text: whether somebody has signed the result off. `$1` is the organisation."""
+    return (
+        "EXISTS (SELECT FROM period_freeze AS signed"
+        f" WHERE signed.organisation_id = $1::uuid AND signed.period_result_id = {result}.id)"
+    )

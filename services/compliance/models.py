@@ -49,13 +49,21 @@ class Breach(Base, Tenant, Recorded):
 
 
 class BreachRetraction(Base, Tenant, Recorded):
-    """Someone's reasoned statement that a recorded breach was none; the breach itself stays."""
+    """A reasoned statement that a recorded breach was none; the breach itself stays.
+
+    One that comes from a recomputation counts only while what is computed says so, too: a further change may make the
+    promise broken again.
+    """
 
     __tablename__ = "breach_retraction"
     __table_args__ = (
         UniqueConstraint("organisation_id", "breach_id"),
         ForeignKeyConstraint(["organisation_id", "breach_id"], ["breach.organisation_id", "breach.id"]),
+        ForeignKeyConstraint(
+            ["organisation_id", "recomputation_id"], ["recomputation.organisation_id", "recomputation.id"]
+        ),
         {"info": table_info(Writes.APPEND)},
     )
     breach_id: Mapped[UUID]
     reason: Mapped[str]
+    recomputation_id: Mapped[UUID | None]

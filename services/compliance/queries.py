@@ -2,14 +2,6 @@
 # ruff: noqa: S608 - put together from aliases, no input
 
 
-def breach_is_retracted(breach: str) -> str:
-    """Whether somebody has stated that the breach was none."""
-    return (
-        "EXISTS (SELECT FROM breach_retraction AS retraction"
-        f" WHERE retraction.organisation_id = $1::uuid AND retraction.breach_id = {breach}.id)"
-    )
-
-
 def breach_still_agrees(breach: str) -> str:
     """Whether the clock or the period for which the breach was recorded is missed as it is computed now."""
     return (
@@ -21,4 +13,13 @@ def breach_still_agrees(breach: str) -> str:
         f" WHERE computed.organisation_id = $1::uuid AND computed.target_id = {breach}.target_id"
         f" AND computed.period = {breach}.period AND computed.period_start = {breach}.period_start"
         " AND computed.outcome = 'missed') END"
+    )
+
+
+def breach_is_retracted(breach: str) -> str:
+    """Whether it is stated that the breach was none: by a person, or by a change with which the computation agrees."""
+    return (
+        "EXISTS (SELECT FROM breach_retraction AS retraction"
+        f" WHERE retraction.organisation_id = $1::uuid AND retraction.breach_id = {breach}.id"
+        f" AND (retraction.recomputation_id IS NULL OR NOT {breach_still_agrees(breach)}))"
     )

@@ -5,8 +5,9 @@ not see each other would each miss the other's.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from services.agreements.record_counts import CountedRecord, count_records
@@ -16,6 +17,7 @@ from services.compliance.rules import BreachKind
 from services.db import WriteSession, execute, fetch, new_id
 from services.domain.vocabulary import PeriodKind
 from services.organisations.rules import Actor, Permission
+from services.organisations.turns import wait_for_turn
 from services.tickets import commands as tickets
 
 SETTLED_AT_ONCE = 20_000
@@ -97,10 +99,29 @@ SELECT DISTINCT target_id FROM clock
 WHERE organisation_id = $1::uuid AND target_id = ANY($2::uuid[]) AND status IN ('running', 'paused')
 """
 
+OBSERVED_AT_ONCE = 2_000
+"""Fewer where somebody compares clocks, timelines included, before and after."""
+
 Instants = dict[UUID, set[datetime]]
 """By target: instants in the periods that may have changed."""
 Recorded = Counter[UUID]
 """By target: breaches recorded for the first time."""
+
+
+class Observer(Protocol):
+    """Looks at tickets before and after they are settled, because their definitions changed and not their facts."""
+
+    recomputation_id: UUID
+
+    @property
+    def periods(self) -> Mapping[UUID, Set[JudgedPeriod]]:
+        """By target: what must be worked out besides the periods in which clocks were or are decided."""
+
+    async def before(self, ticket_ids: Sequence[UUID]) -> None:
+        """These tickets are about to be settled."""
+
+    async def after(self, ticket_ids: Sequence[UUID]) -> None:
+        """They are, and breaches of their clocks are recorded."""
 
 
 async def settle(
@@ -119,8 +140,8 @@ async def settle(
     actor.require(Permission.INGEST)
     if not ticket_ids:
         return 0
-    await _wait_for_turn(session, actor)
-    recorded = await _settle(session, actor, ticket_ids, now, progress)
+    await wait_for_turn(session, actor.organisation_id)
+    recorded = await settle_in_turn(session, actor=actor, ticket_ids=ticket_ids, now=now, progress=progress)
     await count_records(session, actor.organisation_id, CountedRecord.BREACH, recorded)
     return recorded.total()
 
@@ -144,8 +165,8 @@ async def record_due_breaches(session: WriteSession, *, actor: Actor, now: datet
     due = [row[0] for row in await fetch(session, DUE_TICKETS, actor.organisation_id, second, limit)]
     recorded: Recorded = Counter()
     if due:
-        recorded += await _settle(session, actor, due, now, lambda _settled: None)
-    recorded += await _finish_periods(session, actor, now)
+        recorded += await settle_in_turn(session, actor=actor, ticket_ids=due, now=now)
+    recorded += await finish_periods(session, actor=actor, now=now)
     await count_records(session, actor.organisation_id, CountedRecord.BREACH, recorded)
     next_due = (await fetch(session, NEXT_DUE, actor.organisation_id, now))[0][0]
     await execute(
@@ -157,38 +178,38 @@ async def record_due_breaches(session: WriteSession, *, actor: Actor, now: datet
     return len(due)
 
 
-async def _wait_for_turn(session: WriteSession, actor: Actor) -> None:
-    """Wait until nobody else settles in this organisation; every settlement takes this lock first, then the tickets."""
-    await execute(
-        session,
-        "INSERT INTO due_organisation (organisation_id, due_at) VALUES ($1::uuid, NULL) ON CONFLICT DO NOTHING",
-        actor.organisation_id,
-    )
-    await fetch(
-        session,
-        "SELECT 1 FROM due_organisation WHERE organisation_id = $1::uuid FOR UPDATE",
-        actor.organisation_id,
-    )
-
-
-async def _settle(
+async def settle_in_turn(
     session: WriteSession,
+    *,
     actor: Actor,
     ticket_ids: Sequence[UUID],
     now: datetime,
-    progress: Callable[[int], None],
+    progress: Callable[[int], None] = lambda _settled: None,
+    observer: "Observer | None" = None,
 ) -> Recorded:
+    """What `settle` does, for a caller that has waited for its turn and counts the breaches recorded by itself."""
+    actor.require(Permission.INGEST)
     recorded: Recorded = Counter()
     instants: Instants = defaultdict(set)
     chosen = sorted(set(ticket_ids))
-    for start in range(0, len(chosen), SETTLED_AT_ONCE):
-        chunk = chosen[start : start + SETTLED_AT_ONCE]
+    at_once = SETTLED_AT_ONCE if observer is None else OBSERVED_AT_ONCE
+    for start in range(0, len(chosen), at_once):
+        chunk = chosen[start : start + at_once]
+        if observer is not None:
+            await observer.before(chunk)
         await _add_decided(session, actor, chunk, now, instants)
         await tickets.settle(session, actor=actor, ticket_ids=chunk, now=now)
         recorded += await _record_clock_breaches(session, actor, chunk, now)
         await _add_decided(session, actor, chunk, now, instants)
+        if observer is not None:
+            await observer.after(chunk)
         progress(start + len(chunk))
-    await compute_periods(session, actor=actor, instants=instants, now=now)
+    because = None if observer is None else observer.recomputation_id
+    await compute_periods(session, actor=actor, instants=instants, now=now, recomputation_id=because)
+    if observer is not None:
+        await recompute_periods(
+            session, actor=actor, periods=observer.periods, now=now, recomputation_id=observer.recomputation_id
+        )
     recorded += await _record_period_breaches(session, actor, now)
     await _schedule(session, actor, now)
     return recorded
@@ -201,8 +222,9 @@ async def _add_decided(
         instants[target_id].add(instant)
 
 
-async def _finish_periods(session: WriteSession, actor: Actor, now: datetime) -> Recorded:
-    """Judge the periods that ended, and open the one that runs for targets with live clocks."""
+async def finish_periods(session: WriteSession, *, actor: Actor, now: datetime) -> Recorded:
+    """Judge the periods that ended, and open the one that runs for targets with live clocks; in the caller's turn."""
+    actor.require(Permission.INGEST)
     ended: dict[UUID, set[JudgedPeriod]] = defaultdict(set)
     for target_id, kind, start, end in await fetch(session, ENDED_PERIODS, actor.organisation_id, now):
         ended[target_id].add(JudgedPeriod(PeriodKind(kind), start, end))

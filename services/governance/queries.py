@@ -194,7 +194,8 @@ async def reported_figures(
 ) -> list[FigureAsOf]:
     """Figures reported by `as_of` about periods that began at `since` or later. One statement.
 
-    The recomputed side is the stored period result of an ended period: a conclusion, replaced when late facts arrive.
+    The recomputed side is what an ended period comes to as computed last: its stored result, which late facts replace,
+    or what stands beside that once it is frozen. Signing a result does not make what was reported of it right.
     """
     return [
         FigureAsOf(

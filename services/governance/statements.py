@@ -69,13 +69,15 @@ ORDER BY s.day, s.id
 
 FIGURES = """
 SELECT g.service_id, f.target_id, f.period, f.period_start, p.id, p.shown_at, f.outcome, f.attainment_percent,
-       f.adjusted_by_id IS NOT NULL, r.outcome, r.attainment_percent
+       f.adjusted_by_id IS NOT NULL, coalesce(n.outcome, r.outcome),
+       CASE WHEN n.id IS NULL THEN r.attainment_percent ELSE n.attainment_percent END
 FROM reported_figure f
 JOIN report_pack p ON p.organisation_id = $1::uuid AND p.id = f.report_pack_id
 JOIN target t ON t.organisation_id = $1::uuid AND t.id = f.target_id
 JOIN agreement g ON g.organisation_id = $1::uuid AND g.id = t.agreement_id
 LEFT JOIN period_result r ON r.organisation_id = $1::uuid AND r.target_id = f.target_id AND r.period = f.period
                          AND r.period_start = f.period_start AND r.period_end <= $2::timestamptz
+LEFT JOIN recomputed_period_result n ON n.organisation_id = $1::uuid AND n.period_result_id = r.id
 WHERE f.organisation_id = $1::uuid AND f.recorded_at <= $2::timestamptz AND p.shown_at <= $2::timestamptz
   AND f.period_start >= $3::timestamptz
 ORDER BY f.period_start, f.target_id, p.shown_at, p.id

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.compliance.queries import breach_still_agrees
 from services.compliance.rules import BreachKind
 from services.db import ReadSession, fetch
 from services.improvement.rules import (
@@ -15,7 +16,7 @@ from services.improvement.rules import (
     breach_outcome,
 )
 
-BREACHES = """
+BREACHES = f"""
 SELECT b.id, b.kind, a.service_id, b.target_id, b.breached_at,
        EXISTS (SELECT FROM breach_acceptance accepted
                WHERE accepted.organisation_id = $1::uuid AND accepted.breach_id = b.id
@@ -27,9 +28,10 @@ WHERE b.organisation_id = $1::uuid AND b.breached_at >= $3::timestamptz AND b.br
   AND b.recorded_at <= $2::timestamptz
   AND NOT EXISTS (SELECT FROM breach_retraction retracted
                   WHERE retracted.organisation_id = $1::uuid AND retracted.breach_id = b.id
-                    AND retracted.recorded_at <= $2::timestamptz)
+                    AND retracted.recorded_at <= $2::timestamptz
+                    AND (retracted.recomputation_id IS NULL OR NOT {breach_still_agrees("b")}))
 ORDER BY b.breached_at, b.id
-"""
+"""  # noqa: S608 - put together from an expression of ours, no input
 
 IMPROVEMENTS = """
 WITH reached AS (

@@ -78,7 +78,8 @@ ON CONFLICT (organisation_id, ticket_id, target_id, cycle) DO UPDATE SET
 WITHDRAW_CLOCKS = """
 UPDATE clock SET status = $4::text, outcome = $5::text, due_at = NULL, breached_at = NULL, decided_at = NULL,
        computed_at = $3::timestamptz
-WHERE organisation_id = $1::uuid AND ticket_id = ANY($2::uuid[]) AND computed_at <> $3::timestamptz
+WHERE organisation_id = $1::uuid AND ticket_id = ANY($2::uuid[])
+  AND (ticket_id, target_id, cycle) NOT IN (SELECT * FROM unnest($6::uuid[], $7::uuid[], $8::bigint[]))
 """
 """What an earlier computation concluded and the facts known now no longer support."""
 
@@ -248,7 +249,8 @@ async def settle(session: WriteSession, *, actor: Actor, ticket_ids: Sequence[UU
     ]
     await _replace_clocks(session, organisation_id, rows, now)
     withdrawn = (ClockStatus.CANCELLED.value, Outcome.NO_DATA.value)
-    await execute(session, WITHDRAW_CLOCKS, organisation_id, log.ticket_ids, now, *withdrawn)
+    supported = [row.ticket_id for row in rows], [row.target_id for row in rows], [row.cycle for row in rows]
+    await execute(session, WITHDRAW_CLOCKS, organisation_id, log.ticket_ids, now, *withdrawn, *supported)
 
 
 async def _update_tickets(session: WriteSession, organisation_id: UUID, log: TicketHistory) -> None:

@@ -156,7 +156,30 @@ class ReportedClock(Base, Tenant, Recorded):
     attributes: Mapped[dict[str, Any]]
 
 
-class Clock(Base, Tenant):
+class ClockFigures:
+    """Mixin: what a clock shows, and by which definition and service hours."""
+
+    ticket_id: Mapped[UUID]
+    target_id: Mapped[UUID]
+    target_version_id: Mapped[UUID]
+    calendar_version_id: Mapped[UUID]
+    cycle: Mapped[int]
+    status: Mapped[ClockStatus]
+    outcome: Mapped[Outcome]
+    started_at: Mapped[datetime]
+    stopped_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    breached_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+    duration_seconds: Mapped[int]
+    elapsed_seconds: Mapped[int]
+    wall_clock_seconds: Mapped[int]
+    paused_seconds: Mapped[int]
+    timeline: Mapped[list[dict[str, Any]]]
+    computed_at: Mapped[datetime]
+
+
+class Clock(Base, Tenant, ClockFigures):
     """A target's clock on a ticket: what follows from its events under one definition and one calendar version.
 
     Replaced when the events or the time say something new; the breach it led to stays as a fact of its own.
@@ -182,21 +205,29 @@ class Clock(Base, Tenant):
         ),
         {"info": table_info(Writes.REPLACE)},
     )  # fmt: skip
-    ticket_id: Mapped[UUID]
-    target_id: Mapped[UUID]
-    target_version_id: Mapped[UUID]
-    calendar_version_id: Mapped[UUID]
-    cycle: Mapped[int]
-    status: Mapped[ClockStatus]
-    outcome: Mapped[Outcome]
-    started_at: Mapped[datetime]
-    stopped_at: Mapped[datetime | None]
-    due_at: Mapped[datetime | None]
-    breached_at: Mapped[datetime | None]
-    decided_at: Mapped[datetime | None]
-    duration_seconds: Mapped[int]
-    elapsed_seconds: Mapped[int]
-    wall_clock_seconds: Mapped[int]
-    paused_seconds: Mapped[int]
-    timeline: Mapped[list[dict[str, Any]]]
-    computed_at: Mapped[datetime]
+
+
+class SupersededClock(Base, Tenant, ClockFigures):
+    """What a clock showed until a changed definition or calendar made it show something else."""
+
+    __tablename__ = "superseded_clock"
+    __table_args__ = (
+        UniqueConstraint(
+            "organisation_id", "ticket_id", "target_id", "cycle", "recomputation_id", name="uq_superseded_clock_once"
+        ),
+        ForeignKeyConstraint(["organisation_id", "ticket_id"], TICKET_KEY),
+        ForeignKeyConstraint(["organisation_id", "target_id"], ["target.organisation_id", "target.id"]),
+        ForeignKeyConstraint(
+            ["organisation_id", "target_version_id"], ["target_version.organisation_id", "target_version.id"]
+        ),
+        ForeignKeyConstraint(
+            ["organisation_id", "calendar_version_id"], ["calendar_version.organisation_id", "calendar_version.id"]
+        ),
+        ForeignKeyConstraint(
+            ["organisation_id", "recomputation_id"], ["recomputation.organisation_id", "recomputation.id"]
+        ),
+        Index("ix_superseded_clock_organisation_id_recomputation_id_id", "organisation_id", "recomputation_id", "id"),
+        {"info": table_info(Writes.APPEND)},
+    )
+    recomputation_id: Mapped[UUID]
+    superseded_at: Mapped[datetime]

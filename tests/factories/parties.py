@@ -106,12 +106,15 @@ class _Hours:
 
 @dataclass(frozen=True)
 class _Promise:
-    """A definition of a target about a service, who sees its agreement, and the version of the hours it counts by."""
+    """A definition of a target about a service, who sees its agreement, the version of the hours it counts by, and what
+    superseded what was computed by others.
+    """
 
     service: str
     seen: frozenset[str]
     definition: TargetVersion
     version_id: UUID
+    change_id: UUID
 
 
 async def new_party_world(database: Database, actor: Actor, *, copies: int = 1) -> PartyWorld:
@@ -171,10 +174,13 @@ def _agreements(build: _Builder) -> list[_Promise]:
         result = rows.period_result(definition, hours[calendar].version_id)
         breach = rows.breach(definition, hours[calendar].version_id)
         build.add(agreement, version, target, definition, result, breach, rows.retraction(breach.id), seen=seen)
+        change = rows.recomputation(agreement_version_id=version.id)
+        build.add(change)
+        build.add(*rows.results_beside(result, change.id, boss.id), seen=seen)
         for named in (build.ids[about], build.id_of(customer), build.id_of(provider), *hours[calendar].ids):
             if named is not None:
                 build.show(named, seen)
-        promises.append(_Promise(about, seen, definition, hours[calendar].version_id))
+        promises.append(_Promise(about, seen, definition, hours[calendar].version_id, change.id))
     build.add(
         *steering(
             build.actor,
@@ -237,7 +243,8 @@ def _tickets(build: _Builder, promises: list[_Promise], copies: int) -> None:
             if promise.service == service:
                 clock = _missed(rows, ticket.id, event.id, promise)
                 breach = rows.clock_breach(clock)
-                build.add(clock, breach, rows.retraction(breach.id), seen=seen & promise.seen)
+                was = rows.superseded_clock(clock, promise.change_id)
+                build.add(clock, was, breach, rows.retraction(breach.id), seen=seen & promise.seen)
 
 
 def _missed(rows: Rows, ticket_id: UUID, event_id: UUID, promise: _Promise) -> Clock:

@@ -8,7 +8,14 @@ from uuid import UUID
 
 from services.agreements.models import Agreement, AgreementVersion, Target, TargetVersion
 from services.agreements.rules import AgreementKind, VersionStatus
-from services.attainment.models import PeriodResult
+from services.attainment.models import (
+    PeriodAdjustment,
+    PeriodFreeze,
+    PeriodResult,
+    Recomputation,
+    RecomputedPeriodResult,
+    SupersededPeriodResult,
+)
 from services.calendars.models import Calendar, CalendarClosure, CalendarHoliday, CalendarVersion, CalendarWindow
 from services.catalogue.models import LifecycleEvent, Service, ServiceOwnership
 from services.catalogue.rules import Criticality, LifecycleEventKind, OwnershipKind
@@ -18,7 +25,7 @@ from services.db import Base, Database, new_id
 from services.domain.vocabulary import ClockStatus, Outcome, PeriodKind, ReopenPolicy, StartRule, TicketState
 from services.organisations.models import Department, Party, Person, RoleAssignment
 from services.organisations.rules import Actor, GovernanceRole, PartyKind, Tenure
-from services.tickets.models import Clock, ReportedClock, Ticket, TicketEvent, TicketImport
+from services.tickets.models import Clock, ReportedClock, SupersededClock, Ticket, TicketEvent, TicketImport
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 """A Monday; the default of most instants."""
@@ -333,6 +340,41 @@ class Rows:
     def retraction(self, breach_id: UUID) -> BreachRetraction:
         """A retraction."""
         return BreachRetraction(**self._row(recorded=True), breach_id=breach_id, reason="The monitor was wrong")
+
+    def recomputation(self, **different: Any) -> Recomputation:
+        """One by a version of an agreement or of a calendar, whose id is given."""
+        usual = {"agreement_version_id": None, "calendar_version_id": None, "tickets": 1}
+        counts = dict.fromkeys(
+            ("clocks_changed", "periods_changed", "frozen_periods", "breaches_added", "breaches_removed"), 1
+        )
+        return Recomputation(**self._row(recorded=True), **usual | counts | different)
+
+    def superseded_clock(self, clock: Clock, recomputation_id: UUID) -> SupersededClock:
+        """What a clock showed before a change: the same."""
+        figures = {name: value for name, value in vars(clock).items() if hasattr(SupersededClock, name)}
+        own = {"recomputation_id": recomputation_id, "superseded_at": START}
+        return SupersededClock(**figures | self._row() | own)
+
+    def results_beside(
+        self, result: PeriodResult, recomputation_id: UUID, person_id: UUID
+    ) -> tuple[SupersededPeriodResult, PeriodFreeze, RecomputedPeriodResult, PeriodAdjustment]:
+        """What a result was before a change, its signature, what it is computed to be, and an adjustment of it."""
+        figures = {name: value for name, value in vars(result).items() if hasattr(SupersededPeriodResult, name)}
+        of = {"period_result_id": result.id}
+        signed = {**self._row(recorded=True), **of, "signed_by_id": person_id}
+        was = {"recomputation_id": recomputation_id, "superseded_at": START}
+        counts = {
+            name: getattr(result, name) for name in ("met", "missed", "cancelled", "objective_percent", "outcome")
+        }
+        return (
+            SupersededPeriodResult(**figures | self._row() | of | was),
+            PeriodFreeze(**signed, note=""),
+            RecomputedPeriodResult(**figures | self._row() | of),
+            PeriodAdjustment(
+                **signed | {"id": new_id()}, number=1, reason="counted twice",
+                attainment_percent=result.attainment_percent, **counts,
+            ),
+        )  # fmt: skip
 
     def _row(self, *, recorded: bool = False) -> dict[str, Any]:
         identity = {"organisation_id": self.organisation_id, "id": new_id()}

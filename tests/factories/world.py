@@ -78,6 +78,8 @@ async def new_world(database: Database, actor: Actor) -> World:
     )
     breach = rows.clock_breach(clock)
     retracted = rows.breach(definition, hours.id)
+    result = rows.period_result(definition, hours.id)
+    recomputed = rows.recomputation(agreement_version_id=version.id)
     token = ApiToken(
         token_hash=new_id().bytes * 2,
         id=new_id(),
@@ -122,7 +124,9 @@ async def new_world(database: Database, actor: Actor) -> World:
         [service, rows.ownership(service.id, ann.id), rows.lifecycle_event(service.id)],
         [agreement, version, target, definition, ticket, imported, event, clock],
         [rows.reported_clock(ticket.id, imported.id)],
-        [rows.period_result(definition, hours.id), breach, retracted, rows.retraction(retracted.id)],
+        [recomputed, rows.recomputation(calendar_version_id=hours.id), rows.superseded_clock(clock, recomputed.id)],
+        [result, *rows.results_beside(result, recomputed.id, ann.id), breach, retracted],
+        [rows.retraction(retracted.id)],
         steering(
             actor,
             service_id=service.id,

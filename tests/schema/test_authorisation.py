@@ -44,6 +44,7 @@ FENCED: tuple[type[Plan], ...] = (AnyGlobalId, Column, Connected, Embedded, Expr
 EXPRESSIONS_FOR_PARTIES = {
     "AgreementVersion.validUntil": "the start of the next version of the same agreement",
     "ApiToken.lastUsedAt": "of the token itself",
+    "Breach.isRetracted": "of the breach itself, and what is computed of it",
     "Breach.stillAgrees": "the clock or result the breach was recorded for",
     "Clock.percentElapsed": "of the clock itself",
     "Clock.percentElapsedWallClock": "of the clock itself",
@@ -51,6 +52,7 @@ EXPRESSIONS_FOR_PARTIES = {
     "BreachFilter.stillAgrees": "the clock or result the breach was recorded for",
     "ForecastFilter.isCurrent": "of the forecast itself",
     "ForecastFilter.isDecided": "of the forecast itself",
+    "PeriodResultFilter.isFrozen": "of the result itself",
 }
 """Named SQL of types that parties see, each with what it looks at: no fence is inside it, so somebody has looked."""
 
@@ -66,9 +68,21 @@ NEVER_NULL_FOR_PARTIES = {
     "Clock.target": "a clock is visible by its target",
     "Clock.targetVersion": "of its target",
     "Clock.ticket": "a clock is visible by its ticket",
+    "PeriodAdjustment.periodResult": "an adjustment is visible by its result",
+    "PeriodFreeze.periodResult": "a signature is visible by its result",
     "PeriodResult.calendarVersion": "of the calendar of its target",
     "PeriodResult.target": "a result is visible by its target",
     "PeriodResult.targetVersion": "of its target",
+    "RecomputedPeriodResult.calendarVersion": "of the calendar of its target",
+    "RecomputedPeriodResult.periodResult": "what it is computed to be is visible by the result",
+    "RecomputedPeriodResult.targetVersion": "of its target",
+    "SupersededClock.calendarVersion": "of the calendar of its target",
+    "SupersededClock.target": "a clock is visible by its target",
+    "SupersededClock.targetVersion": "of its target",
+    "SupersededClock.ticket": "a clock is visible by its ticket",
+    "SupersededPeriodResult.calendarVersion": "of the calendar of its target",
+    "SupersededPeriodResult.periodResult": "what it was is visible by the result",
+    "SupersededPeriodResult.targetVersion": "of its target",
     "Target.agreement": "a target is visible by its agreement",
     "TargetVersion.agreementVersion": "of the agreement of its target",
     "TargetVersion.calendar": "a calendar is visible by the definitions that count by it",

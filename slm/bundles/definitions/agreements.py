@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from services.agreements.commands import (
 )
 from services.agreements.requirement_links import link_requirement, unlink_requirement
 from services.agreements.rules import AgreementKind, TargetDefinition, VersionStatus
+from services.compliance.recomputing import Publication, Subject, apply_version
 from services.db import ReadSession, fetch
 from services.domain.vocabulary import PeriodKind, ReopenPolicy, StartRule, TicketState
 from slm.bundles.definitions import columns
@@ -182,10 +184,13 @@ async def _create(run: Run, row: Row, content: Values) -> UUID:
 async def _publish(run: Run, _row: Row, agreement_id: UUID, content: Values) -> None:
     at = {"agreement_id": agreement_id, "valid_from": content["valid_from"], "reason": content["reason"]}
     if content.get("status") is VersionStatus.ENDED:
-        await end_agreement(**run.by, **at)
+        publish = partial(end_agreement, **run.by, **at)
     else:
         targets = _definitions(run, content.get("targets") or {})
-        await publish_agreement_version(**run.by, **at, targets=targets, assumed=content.get("assumed") or False)
+        assumed = content.get("assumed") or False
+        publish = partial(publish_agreement_version, **run.by, **at, targets=targets, assumed=assumed)
+    publication = Publication(Subject.AGREEMENT, agreement_id, content["valid_from"], publish)
+    await apply_version(**run.by, publication=publication)
 
 
 async def _rename(run: Run, agreement_id: UUID, name: str) -> None:

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -19,6 +20,7 @@ from services.calendars.rules import (
     WeeklyHours,
     format_time_of_day,
 )
+from services.compliance.recomputing import Publication, Subject, apply_version
 from services.db import ReadSession, fetch
 from services.domain.inputs import Problems
 from slm.bundles.definitions import columns
@@ -182,9 +184,15 @@ async def _create(run: Run, row: Row, content: Values) -> UUID:
 
 
 async def _publish(run: Run, row: Row, calendar_id: UUID, content: Values) -> None:
-    await publish_calendar_version(
-        **run.by, calendar_id=calendar_id, valid_from=content["valid_from"], definition=_definition(row, content)
+    since = content["valid_from"]
+    publish = partial(
+        publish_calendar_version,
+        **run.by,
+        calendar_id=calendar_id,
+        valid_from=since,
+        definition=_definition(row, content),
     )
+    await apply_version(**run.by, publication=Publication(Subject.CALENDAR, calendar_id, since, publish))
 
 
 async def _rename(run: Run, calendar_id: UUID, name: str) -> None:
