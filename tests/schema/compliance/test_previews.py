@@ -31,7 +31,7 @@ APPLIED = """... on AgreementVersionPayload { factsArrived recomputation {
     supersededClocks { totalCount nodes { outcome ticket { key } } }
     supersededPeriodResults { nodes { outcome met periodResult { outcome met } } }
 } }"""
-PREVIEW_STATEMENTS = 62
+PREVIEW_STATEMENTS = 64
 """Of a change to one target with the clocks of one chunk of tickets, whatever their number."""
 
 

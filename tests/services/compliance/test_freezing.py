@@ -51,6 +51,7 @@ async def adjust(
         )
 
 
+@pytest.mark.capability("R3", partly=True)
 async def test_a_frozen_result_stays_and_what_it_would_be_stands_beside_it(
     database: Database, actor: Actor, judged: UUID, calendar_id: UUID, ann: UUID
 ) -> None:
