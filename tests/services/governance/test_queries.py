@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from services.attainment.freezing import freeze_period_result
 from services.db import Database
 from services.domain.vocabulary import Outcome, PeriodKind
 from services.governance.commands import end_cadence, record_action_status
@@ -26,6 +27,7 @@ from services.governance.shown import record_report_pack
 from services.improvement.rules import ChangedObjectKind
 from services.organisations.rules import Actor
 from tests.factories.broken import broken_promise
+from tests.factories.changes import JULY, faster, rows
 from tests.factories.governed import acknowledged, new_cadence, new_meeting, new_snapshot
 from tests.factories.organisations import new_actor, new_person
 from tests.factories.stored import Rows, store
@@ -180,6 +182,23 @@ async def test_reported_figures_stand_beside_the_results_computed_from_the_recor
     ]
     assert {each.service_id for each in found} == {promise.service_id}
     assert await compared(database, actor, shown - HOUR) == []
+
+
+@pytest.mark.capability("B5", partly=True)
+async def test_a_signed_result_does_not_make_a_reported_figure_right(
+    database: Database, actor: Actor, judged: UUID, calendar_id: UUID
+) -> None:
+    ((result_id, target_id, start),) = await rows(
+        database, actor, "SELECT id, target_id, period_start FROM period_result WHERE organisation_id = $1"
+    )
+    ann = await new_person(database, actor)
+    async with database.writing(actor.organisation_id) as session:
+        await freeze_period_result(session, actor=actor, period_result_id=result_id, signed_by_id=ann, now=JULY)
+    await reported(database, actor, [figure(target_id, start, Outcome.MET, 100)], JULY)
+    assert [each.contradicts for each in await compared(database, actor, JULY)] == [False]
+    await faster(database, actor, calendar_id)
+    (found,) = await compared(database, actor, JULY)
+    assert (found.recomputed, found.recomputed_percent, found.contradicts) == (Outcome.MISSED, Decimal(50), True)
 
 
 def figure(target_id: UUID, start: datetime, outcome: Outcome, percent: int, **different: Any) -> FigureEntry:
