@@ -189,6 +189,8 @@ class Database:
         `as_owner`: act as the user of the address, whom no fence binds. For deleting an organisation, and nothing else.
         """
         self.organisation_setting = organisation_setting
+        self.waiting = 0
+        """How many callers wait for a connection at the moment."""
         remembers = organisation_setting is OrganisationSetting.SESSION
         settings = {"timezone": "UTC", "application_name": "slm"}
         self._in_each_transaction = [] if remembers or as_owner else [f"SET LOCAL ROLE {RUNTIME_ROLE}"]
@@ -278,12 +280,15 @@ class Database:
                     raise
 
     async def _connection(self, held: AsyncExitStack) -> AsyncConnection:
+        self.waiting += 1
         try:
             return await held.enter_async_context(self.engine.connect())
         except OSError as failure:  # a timeout is one
             raise Unavailable(UNREACHABLE) from failure
         except PoolTimeout as failure:
             raise Unavailable("all connections to the database are busy; try again later") from failure
+        finally:
+            self.waiting -= 1
 
     async def _set_organisation(self, connection: AsyncConnection, organisation_id: UUID | None) -> None:
         """The only place that says which organisation the statements of a transaction may touch."""

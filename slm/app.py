@@ -24,6 +24,7 @@ from slm.http.authentication import anonymous_viewer, caller
 from slm.http.graphiql import serve_graphiql
 from slm.http.headers import SECURITY_HEADERS, AnswerHeaders
 from slm.http.limits import BodyLimit
+from slm.http.metrics import RequestMetrics
 from slm.http.problems import refusal
 from slm.http.token_use import token_use_written
 from slm.http.trace import Trace
@@ -50,8 +51,10 @@ def demo_notice(organisation: str) -> str:
     return f"Demo: anybody who reaches this address reads the organisation '{organisation}' without a token."
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, *, metrics: RequestMetrics | None = None) -> FastAPI:
     """The application for these settings, which must name a database. Connects when it starts, not here.
+
+    What it does is counted in `metrics`, if given.
 
     Raises ValueError for settings that contradict each other: a demo lets anybody read, and production must not.
     """
@@ -64,6 +67,8 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = open_database(settings, statement_timeout=LONGEST_STATEMENT)
+        if metrics is not None:
+            metrics.watch(database)
         try:
             await _until_reached(database.refuse_unsafe_role)
             app.state.database = database
@@ -80,7 +85,7 @@ def create_app(settings: Settings) -> FastAPI:
     if demo is not None and settings.host in LOOPBACK:
         # A page on the web could otherwise point its own name at this address and read the demo.
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=sorted(LOOPBACK))
-    app.add_middleware(Trace)
+    app.add_middleware(Trace, metrics=metrics)
     if settings.cors_origins:
         # No credentials: a token is sent by the page that has it, never by the browser of its own accord.
         app.add_middleware(

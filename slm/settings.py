@@ -35,6 +35,10 @@ def _origins(listed: object) -> object:
     return origins
 
 
+def _words(given: object) -> object:
+    return frozenset(word.strip() for word in given.split(",") if word.strip()) if isinstance(given, str) else given
+
+
 class Settings(BaseSettings):
     """Read from environment variables: `SLM_` and the field's name, except DATABASE_URL; nothing is read from files.
 
@@ -71,6 +75,17 @@ class Settings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins)] = Field(
         default=(),
         description="Origins whose pages may call the API from a browser, with commas between; none unless listed.",
+    )
+    metrics_port: int | None = Field(
+        default=None, ge=1, le=65535, description="The port to answer Prometheus on; without one nothing is measured."
+    )
+    metrics_host: str = Field(default="127.0.0.1", description="The address to answer Prometheus on.")
+    metrics_operations: Annotated[frozenset[str], NoDecode, BeforeValidator(_words)] = Field(
+        default=frozenset(),
+        description="Names of operations that figures tell apart, with commas between; all others count as `other`.",
+    )
+    metrics_file: Path | None = Field(
+        default=None, description="Where an import leaves its figures for Prometheus: a file whose name ends in .prom."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least serious log lines written."

@@ -11,8 +11,9 @@ import structlog
 from services.compliance.settlement import record_due_breaches
 from services.db import Database
 from services.errors import Unavailable
-from services.organisations.queries import due_organisations, next_due, system_actor
+from services.organisations.queries import count_due, due_organisations, next_due, system_actor
 from slm.logs import job
+from slm.metrics import WorkerMetrics
 
 log = structlog.get_logger(__name__)
 
@@ -31,7 +32,13 @@ class Upkeep(Protocol):
         """Do what there is to do at `now`."""
 
 
-async def run(database: Database, *, stopping: asyncio.Event, upkeep: Upkeep | None = None) -> None:
+async def run(
+    database: Database,
+    *,
+    stopping: asyncio.Event,
+    upkeep: Upkeep | None = None,
+    metrics: WorkerMetrics | None = None,
+) -> None:
     """Work until told to stop; what fails is logged and tried again, so no due work is lost.
 
     `upkeep` goes on beside what is due and does not hold it up; when told to stop, what it has not finished is left.
@@ -39,14 +46,20 @@ async def run(database: Database, *, stopping: asyncio.Event, upkeep: Upkeep | N
     keeping = asyncio.create_task(_keep(database, upkeep)) if upkeep is not None else None
     try:
         while not stopping.is_set():
-            wait = RETRY_AFTER
+            wait, well = RETRY_AFTER, False
             try:
-                if await work(database, now=datetime.now(UTC)):
+                if metrics is not None:
+                    await _measure(database, metrics)
+                if well := await work(database, now=datetime.now(UTC), metrics=metrics):
                     wait = await _until_next(database, now=datetime.now(UTC))
+                if metrics is not None:
+                    await _measure(database, metrics)
             except Unavailable as failure:
                 log.warning("worker.waiting", reason=failure.message)
             except Exception:
                 log.exception("worker.failed")
+            if metrics is not None:
+                metrics.rounds.labels("well" if well else "failed").inc()
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), timeout=wait.total_seconds())
     finally:
@@ -67,7 +80,12 @@ async def _keep(database: Database, upkeep: Upkeep) -> None:
         await asyncio.sleep(UPKEEP_EVERY.total_seconds())
 
 
-async def work(database: Database, *, now: datetime) -> bool:
+async def _measure(database: Database, metrics: WorkerMetrics) -> None:
+    async with database.reading(None) as session:
+        metrics.saw(due=await count_due(session, now=datetime.now(UTC)), earliest=await next_due(session))
+
+
+async def work(database: Database, *, now: datetime, metrics: WorkerMetrics | None = None) -> bool:
     """Do what is due at `now` in every organisation, a bounded piece of each in turn.
 
     One organisation's failure is logged and does not keep the others waiting. Returns whether all went well.
@@ -89,6 +107,8 @@ async def work(database: Database, *, now: datetime) -> bool:
             except Exception:
                 log.exception("worker.organisation_failed", organisation=str(organisation_id))
                 tickets, well = 0, False
+            if metrics is not None:
+                metrics.settled.inc(tickets)
             if tickets < TICKETS_AT_ONCE:
                 done.add(organisation_id)
 

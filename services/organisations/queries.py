@@ -215,6 +215,12 @@ async def organisations_with_tickets(session: ReadSession, *, after: UUID, limit
     return list((await session.execute(statement)).scalars())
 
 
+async def count_due(session: ReadSession, *, now: datetime) -> int:
+    """In how many organisations work is due at `now`."""
+    due = select(func.count()).select_from(DueOrganisation).where(DueOrganisation.due_at <= now)
+    return (await session.execute(due)).scalar_one()
+
+
 async def next_due(session: ReadSession) -> datetime | None:
     """When the next piece of work falls due in any organisation; None when nothing is scheduled."""
     return (await session.execute(select(func.min(DueOrganisation.due_at)))).scalar()

@@ -16,6 +16,7 @@ from services.tickets.sources.rejections import write_rejections
 from slm import importing
 from slm.importing import ImportReport
 from slm.logs import configure_logging
+from slm.metrics import write_import
 from slm.running import read_settings, run_with_database
 
 console = Console(highlight=False, soft_wrap=True)
@@ -27,7 +28,8 @@ def run_import(
     keep_good: bool, rejections: Path | None,
 ) -> None:  # fmt: skip
     """Import an export into an organisation, created and migrated as needed. Exits with 1 when rows were rejected."""
-    configure_logging(read_settings())
+    settings = read_settings()
+    configure_logging(settings)
     given = load_profile(profile) if profile else None
 
     async def work(database: Database) -> ImportReport:
@@ -37,7 +39,13 @@ def run_import(
                 service_key=service, keep_good=keep_good, progress=progress,
             )  # fmt: skip
 
-    report = run_with_database(work, migrate=True)
+    report = run_with_database(work, settings=settings, migrate=True)
+    if settings.metrics_file is not None:
+        counts = report.counts
+        write_import(
+            settings.metrics_file, recorded=counts.events_recorded, known=counts.events_known,
+            rejected=counts.rows_rejected, stored=report.stored,
+        )  # fmt: skip
     tell(report, rejections or file.with_name(f"{file.name}.rejected.csv"))
     if report.rejections and not report.stored:
         raise SystemExit(1)

@@ -12,7 +12,10 @@ from rich.console import Console
 
 from services.db import Database
 from slm.app import create_app, demo_notice
+from slm.http.graphiql import examples
+from slm.http.metrics import RequestMetrics
 from slm.logs import configure_logging
+from slm.metrics import exposed
 from slm.running import Unusable, database_provided, read_settings, run_with_database
 from slm.settings import Settings
 
@@ -43,11 +46,17 @@ def serve(settings: Settings, *, beside: Companion | None = None) -> None:
     Raises Unusable when the address is taken or the database cannot be served from.
     """
     run_with_database(_nothing, settings=settings)  # refuses an unusable database in words, before anything listens
+    measured = settings.metrics_port is not None
+    metrics = RequestMetrics(settings.metrics_operations | {one.name for one in examples()})
     try:
-        app = create_app(settings)
+        app = create_app(settings, metrics=metrics if measured else None)
     except ValueError as contradiction:
         raise Unusable(str(contradiction)) from None
-    with _listening_socket(settings) as listener, contextlib.suppress(KeyboardInterrupt, SystemExit):
+    with (
+        exposed(metrics, settings),
+        _listening_socket(settings) as listener,
+        contextlib.suppress(KeyboardInterrupt, SystemExit),
+    ):
         # A signal ends in one of the two once the server has let its requests finish.
         asyncio.run(_serve(app, settings, listener, beside))
 

@@ -2,11 +2,13 @@
 
 import asyncio
 import signal
+from contextlib import nullcontext
 
 from services.db import Database
 from slm import worker
 from slm.forecasting_upkeep import keep_forecasts_current
 from slm.logs import configure_logging
+from slm.metrics import WorkerMetrics, exposed
 from slm.running import database_provided, read_settings, run_with_database
 
 
@@ -15,11 +17,15 @@ def run_worker() -> None:
     settings = read_settings()
     configure_logging(settings)
     with database_provided(settings, migrate=False, supervised=True) as provided:
-        run_with_database(_work_until_signalled, settings=provided)
+        metrics = WorkerMetrics() if settings.metrics_port is not None else None
+        with exposed(metrics, settings) if metrics else nullcontext():
+            run_with_database(lambda database: _work_until_signalled(database, metrics), settings=provided)
 
 
-async def _work_until_signalled(database: Database) -> None:
+async def _work_until_signalled(database: Database, metrics: WorkerMetrics | None) -> None:
+    if metrics is not None:
+        metrics.watch(database)
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    await worker.run(database, stopping=stopping, upkeep=keep_forecasts_current)
+    await worker.run(database, stopping=stopping, upkeep=keep_forecasts_current, metrics=metrics)

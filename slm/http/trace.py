@@ -11,6 +11,7 @@ import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from slm.http.metrics import RequestMetrics
 from slm.http.problems import refusal
 
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -27,8 +28,9 @@ class Trace:
     and milliseconds. Headers, query strings and bodies are never logged.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, metrics: RequestMetrics | None = None) -> None:
         self.app = app
+        self.metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -59,8 +61,11 @@ class Trace:
             answer = refusal(500, "INTERNAL", "something went wrong; quote the trace id", trace_id=trace_id)
             await answer(scope, receive, send_traced)
         finally:
+            seconds = time.perf_counter() - started
+            if self.metrics is not None and scope["path"] == "/graphql":
+                self.metrics.observe(scope["state"].get("operation"), status=status, seconds=seconds)
             if scope["path"] not in _QUIET or status >= 400:
-                milliseconds = round((time.perf_counter() - started) * 1000, 1)
+                milliseconds = round(seconds * 1000, 1)
                 log.info("request", method=scope["method"], path=_path(scope), status=status, milliseconds=milliseconds)
 
 
