@@ -7,6 +7,7 @@ import strawberry
 
 from schema.bulk import bulk_answer, require_few
 from schema.mutation import Change, mutation
+from schema.organisations.changes import Changes
 from schema.organisations.inputs import (
     CreateAccountInput,
     CreateApiTokenInput,
@@ -46,7 +47,7 @@ from services.organisations.rules import PartyEntry, PersonEntry
 
 
 @strawberry.type
-class Mutations:
+class Mutations(Changes):
     """Each field is one transaction, committed before its payload is read."""
 
     @mutation("Create a department. Administrators only.")

@@ -6,8 +6,15 @@ import strawberry
 
 from schema.bulk import BulkPayload
 from schema.mutation import Refusal
-from schema.organisations.types import Account, ApiToken, Department, Party, Person, RoleAssignment
+from schema.organisations.types import Account, ApiToken, Department, Organisation, Party, Person, RoleAssignment
 from schema.planner.declarations import stored
+
+
+@strawberry.type(description="The organisation was written.")
+class OrganisationPayload:
+    """See updateOrganisation."""
+
+    organisation: Organisation = stored("The organisation as it stands.")
 
 
 @strawberry.type(description="A department was written.")
@@ -105,4 +112,20 @@ CreatePartiesResult = Annotated[
 CreatePeopleResult = Annotated[
     BulkPayload | Refusal,
     strawberry.union("CreatePeopleResult", description="What came of creating people."),
+]
+UpdateOrganisationResult = Annotated[
+    OrganisationPayload | Refusal,
+    strawberry.union("UpdateOrganisationResult", description="What came of saying something new of the organisation."),
+]
+UpdateDepartmentResult = Annotated[
+    DepartmentPayload | Refusal,
+    strawberry.union("UpdateDepartmentResult", description="What came of saying something new of a department."),
+]
+UpdatePartyResult = Annotated[
+    PartyPayload | Refusal,
+    strawberry.union("UpdatePartyResult", description="What came of saying something new of a party."),
+]
+UpdatePersonResult = Annotated[
+    PersonPayload | Refusal,
+    strawberry.union("UpdatePersonResult", description="What came of saying something new of a person."),
 ]

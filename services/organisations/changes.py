@@ -15,18 +15,34 @@ from services.organisations.rules import Actor, PartyKind, Permission
 from services.rows import change_row, check_reference, lock_row
 
 
-async def change_organisation(session: WriteSession, *, actor: Actor, name: str, time_zone: str, now: datetime) -> None:
+async def change_organisation(
+    session: WriteSession,
+    *,
+    actor: Actor,
+    name: str,
+    time_zone: str,
+    expected_version: int | None = None,
+    now: datetime,
+) -> None:
     """Name the organisation anew, or move its days and months to another zone: periods already judged stay as cut."""
     actor.require(Permission.ADMINISTER)
     problems = Problems()
     problems.text("name", name)
     problems.time_zone("time_zone", time_zone)
     problems.refuse("the organisation cannot be changed")
-    await replace_row(session, actor, Organisation, actor.organisation_id, {"name": name, "time_zone": time_zone}, now)
+    said = {"name": name, "time_zone": time_zone}
+    await replace_row(session, actor, Organisation, actor.organisation_id, said, now, expected_version)
 
 
 async def change_department(
-    session: WriteSession, *, actor: Actor, department_id: UUID, name: str, parent_id: UUID | None, now: datetime
+    session: WriteSession,
+    *,
+    actor: Actor,
+    department_id: UUID,
+    name: str,
+    parent_id: UUID | None,
+    expected_version: int | None = None,
+    now: datetime,
 ) -> None:
     """Name a department anew, or make it part of another one, of which it must not be a parent itself."""
     actor.require(Permission.ADMINISTER)
@@ -36,18 +52,26 @@ async def change_department(
     if parent_id is not None and department_id in await _line_of(session, actor, parent_id):
         problems.add("parent_id", "expected a department that is not a part of this one")
     problems.refuse("the department cannot be changed")
-    await replace_row(session, actor, Department, department_id, {"name": name, "parent_id": parent_id}, now)
+    said = {"name": name, "parent_id": parent_id}
+    await replace_row(session, actor, Department, department_id, said, now, expected_version)
 
 
 async def change_party(
-    session: WriteSession, *, actor: Actor, party_id: UUID, name: str, kind: PartyKind, now: datetime
+    session: WriteSession,
+    *,
+    actor: Actor,
+    party_id: UUID,
+    name: str,
+    kind: PartyKind,
+    expected_version: int | None = None,
+    now: datetime,
 ) -> None:
     """Name a party anew, or say that it is on another side. Conflict when accounts act for it on the side it is on."""
     actor.require(Permission.ADMINISTER)
     problems = Problems()
     problems.text("name", name)
     problems.refuse("the party cannot be changed")
-    await replace_row(session, actor, Party, party_id, {"name": name, "kind": kind}, now)
+    await replace_row(session, actor, Party, party_id, {"name": name, "kind": kind}, now, expected_version)
     # The row is locked now, and an account locks its party while it is made: none can come between.
     acting = select(Account.party_kind).where(
         Account.organisation_id == actor.organisation_id, Account.party_id == party_id, Account.party_kind != kind
@@ -66,6 +90,7 @@ async def change_person(
     email: str | None,
     department_id: UUID | None,
     party_id: UUID | None,
+    expected_version: int | None = None,
     now: datetime,
 ) -> None:
     """Say all there is to say of a person anew."""
@@ -78,7 +103,7 @@ async def change_person(
     await check_reference(session, problems, "party_id", Party, actor.organisation_id, party_id)
     problems.refuse("the person cannot be changed")
     said = {"name": name, "email": email, "department_id": department_id, "party_id": party_id}
-    await replace_row(session, actor, Person, person_id, said, now)
+    await replace_row(session, actor, Person, person_id, said, now, expected_version)
 
 
 async def _line_of(session: WriteSession, actor: Actor, department_id: UUID) -> set[UUID]:
@@ -94,8 +119,18 @@ async def _line_of(session: WriteSession, actor: Actor, department_id: UUID) -> 
 
 
 async def replace_row(
-    session: WriteSession, actor: Actor, table: type[Base], id_: UUID, said: Mapping[str, Any], now: datetime
+    session: WriteSession,
+    actor: Actor,
+    table: type[Base],
+    id_: UUID,
+    said: Mapping[str, Any],
+    now: datetime,
+    expected_version: int | None = None,
 ) -> None:
-    """Say something new in a row of the actor's organisation, by the actor at `now`. NotFound when there is none."""
-    row = await lock_row(session, table, actor.organisation_id, id_, noun=table.__name__.lower())
+    """Say something new in a row of the actor's organisation, by the actor at `now`.
+
+    NotFound when there is none, Conflict when somebody else changed it since the caller looked at `expected_version`.
+    """
+    noun, own = table.__name__.lower(), actor.organisation_id
+    row = await lock_row(session, table, own, id_, noun=noun, expected_version=expected_version)
     await change_row(session, row, said, stamps=actor.stamps(now), recorded_anew=True)

@@ -123,3 +123,33 @@ async def test_the_second_to_move_an_improvement_gets_the_current_version(actor:
     assert (await edit(change, actor, "recordImprovementStatus", moved))[0] == "ImprovementPayload"
     stopped = given | {"status": "STOPPED"}
     assert await edit(change, actor, "recordImprovementStatus", stopped) == ("ConflictProblem", 2)
+
+
+async def test_people_parties_departments_and_the_organisation_are_edited_by_their_versions(
+    actor: Actor, change: Changes
+) -> None:
+    party = {"key": "acme", "name": "Acme", "kind": "CUSTOMER"}
+    made = await change(actor, "createParty", party, "... on PartyPayload { party { id } }")
+    party_id = made["party"]["id"]
+    made = await change(actor, "createPerson", {"key": "ann", "name": "Ann"}, "... on PersonPayload { person { id } }")
+    person_id = made["person"]["id"]
+    made = await change(
+        actor, "createDepartment", {"key": "it", "name": "IT"}, "... on DepartmentPayload { department { id } }"
+    )
+    edits: dict[str, dict[str, Any]] = {
+        "updateParty": {"partyId": party_id, "name": "Acme Ltd", "kind": "SUPPLIER"},
+        "updatePerson": {"personId": person_id, "name": "Ann Example", "email": "ann@example.org", "partyId": party_id},
+        "updateDepartment": {"departmentId": made["department"]["id"], "name": "Information technology"},
+        "updateOrganisation": {"name": "The company", "timeZone": "Europe/London"},
+    }
+    for field, said in edits.items():
+        given = said | {"expectedVersion": 1}
+        assert (await edit(change, actor, field, given))[0].endswith("Payload"), field
+        assert await edit(change, actor, field, given | {"name": "Too late"}) == ("ConflictProblem", 2), field
+    found = await change(
+        actor,
+        "updatePerson",
+        {"personId": person_id, "name": "Ann Example", "expectedVersion": 2},
+        "... on PersonPayload { person { version name email party { name } } }",
+    )
+    assert found["person"] == {"version": 3, "name": "Ann Example", "email": None, "party": None}
