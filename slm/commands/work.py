@@ -4,12 +4,16 @@ import asyncio
 import signal
 from contextlib import nullcontext
 
+import structlog
+
 from services.db import Database
 from slm import worker
 from slm.forecasting_upkeep import keep_forecasts_current
 from slm.logs import configure_logging
 from slm.metrics import WorkerMetrics, exposed
 from slm.running import database_provided, read_settings, run_with_database
+
+log = structlog.get_logger(__name__)
 
 
 def run_worker() -> None:
@@ -28,4 +32,5 @@ async def _work_until_signalled(database: Database, metrics: WorkerMetrics | Non
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    log.info("worker.started")
     await worker.run(database, stopping=stopping, upkeep=keep_forecasts_current, metrics=metrics)
