@@ -50,11 +50,15 @@ WITHDRAWN = ("cancelled", "no_data")
 """Status and outcome of what an earlier computation concluded and later facts no longer support."""
 
 PERIODS = """
-SELECT id, target_id, period_start, period_end, met, missed, pending, cancelled, objective_percent, outcome, computed_at
-FROM period_result
-WHERE organisation_id = $1::uuid AND NOT (outcome = 'pending' AND period_end <= $2::timestamptz)
+SELECT r.id, r.target_id, r.period_start, r.period_end, coalesce(n.met, r.met), coalesce(n.missed, r.missed),
+       coalesce(n.pending, r.pending), coalesce(n.cancelled, r.cancelled),
+       coalesce(n.objective_percent, r.objective_percent), coalesce(n.outcome, r.outcome),
+       coalesce(n.computed_at, r.computed_at)
+FROM period_result r
+LEFT JOIN recomputed_period_result n ON n.organisation_id = $1::uuid AND n.period_result_id = r.id
+WHERE r.organisation_id = $1::uuid AND NOT (r.outcome = 'pending' AND r.period_end <= $2::timestamptz)
 """
-"""Without those that ended and wait for the worker to judge them."""
+"""As computed last, whatever was signed; without those that ended and wait for the worker to judge them."""
 
 
 async def _replayed(session: ReadSession, scope: Scope) -> AsyncIterator[list[UUID]]:

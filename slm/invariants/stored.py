@@ -30,7 +30,10 @@ LEFT JOIN period_result r ON r.organisation_id = $1::uuid AND r.target_id = b.ta
 WHERE b.organisation_id = $1::uuid AND CASE b.kind
     WHEN 'clock' THEN c.id IS NULL OR c.breached_at IS NULL AND c.computed_at <= b.recorded_at
     ELSE r.id IS NULL OR r.outcome <> 'missed' AND r.computed_at <= b.recorded_at END
+  AND NOT EXISTS (SELECT FROM breach_retraction m WHERE m.organisation_id = $1::uuid AND m.breach_id = b.id
+                  AND m.recomputation_id IS NOT NULL)
 """
+"""A change may mend, at the instant at which it is applied, what was broken by then."""
 
 DUE_ON_TIME = """
 SELECT format('clock %s, due at %s', c.id, c.due_at)
