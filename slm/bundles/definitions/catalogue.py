@@ -5,15 +5,16 @@ from uuid import UUID
 
 from services.catalogue.commands import (
     assign_ownership,
-    create_service,
+    create_services,
     end_ownership,
     record_lifecycle_event,
     update_service,
 )
-from services.catalogue.rules import Criticality, LifecycleEventKind, OwnershipKind
+from services.catalogue.rules import Criticality, LifecycleEventKind, OwnershipKind, ServiceEntry
 from services.db import ReadSession, fetch
+from services.rows import Outcome
 from slm.bundles.definitions import columns
-from slm.bundles.definitions.kinds import Kind, Row, Run, Values, flat, paired, spans
+from slm.bundles.definitions.kinds import Kind, Row, Run, Values, each, flat, paired, spans, together
 
 SERVICES = """
 SELECT s.id, s.key, s.name, s.description, s.criticality, d.key FROM service s
@@ -64,8 +65,9 @@ def _said(run: Run, values: Values) -> dict[str, Any]:
     }
 
 
-async def _add_service(run: Run, row: Row) -> UUID:
-    return await create_service(**run.by, key=row.values["key"], **_said(run, row.values))
+async def _add_services(run: Run, rows: list[Row]) -> list[Outcome]:
+    entries = [ServiceEntry(key=row.values["key"], **_said(run, row.values)) for row in rows]
+    return await create_services(**run.by, entries=entries)
 
 
 async def _change_service(run: Run, row: Row, before: Values) -> None:
@@ -112,7 +114,7 @@ KINDS = (
         ),
         ("key",),
         _services,
-        flat(_add_service, _change_service),
+        flat(together(_add_services), _change_service),
         keyed_by=("key",),
     ),
     Kind(
@@ -140,6 +142,6 @@ KINDS = (
         ),
         ("service", "kind", "occurred_at"),
         _milestones,
-        flat(_add_milestone),
+        flat(each(_add_milestone)),
     ),
 )

@@ -8,7 +8,7 @@ from services.db import ReadSession, fetch
 from services.governance.commands import create_cadence, end_cadence
 from services.governance.rules import Rhythm
 from slm.bundles.definitions import columns
-from slm.bundles.definitions.kinds import Kind, Row, Run, Values, flat
+from slm.bundles.definitions.kinds import Kind, Row, Run, Values, each, flat
 
 CADENCES = """
 SELECT c.id, c.key, c.name, c.rhythm, s.key, c.starts_on, c.time_zone, c.tolerance_days, k.key, e.ends_on, e.reason
@@ -59,7 +59,7 @@ async def _bring(kind: Kind, run: Run, rows: list[Row]) -> None:
     said = [
         replace(row, values={k: v for k, v in row.values.items() if (k, v) != ("tolerance_days", None)}) for row in rows
     ]
-    await flat(_add, _end, may_change=("ends_on", "end_reason"))(kind, run, said)
+    await flat(each(_add), _end, may_change=("ends_on", "end_reason"))(kind, run, said)
 
 
 KINDS = (

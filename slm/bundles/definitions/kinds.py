@@ -10,6 +10,7 @@ from uuid import UUID
 from services.db import ReadSession, WriteSession
 from services.errors import Invalid, ServiceError
 from services.organisations.rules import Actor
+from services.rows import Outcome
 from slm.bundles.definitions.columns import Column, spelt
 
 Values = Mapping[str, Any]
@@ -104,16 +105,22 @@ class Run:
         """What a command gives, or None after noting why it refused. Refusals write nothing, so the rest can go on."""
         try:
             return await writing
-        except Invalid as refusal:
-            names = aliases or {}
-            for problem in refusal.problems:
-                path = [names.get(step, step) for step in problem.field.split(".")]
-                column = next((step.removesuffix("_id") for step in path if step.removesuffix("_id") in row.texts), "")
-                self.problems.append(row.problem(column, problem.message))
         except ServiceError as refusal:
-            self.problems.append(row.problem("", refusal.message))
+            self.refuse(row, refusal, aliases or {})
         return None
 
+    def refuse(self, row: Row, refusal: ServiceError, aliases: Mapping[str, str]) -> None:
+        """Note why a command refused a row, under the columns it is about."""
+        if not isinstance(refusal, Invalid):
+            self.problems.append(row.problem("", refusal.message))
+            return
+        for problem in refusal.problems:
+            path = [aliases.get(step, step) for step in problem.field.split(".")]
+            column = next((step.removesuffix("_id") for step in path if step.removesuffix("_id") in row.texts), "")
+            self.problems.append(row.problem(column, problem.message))
+
+
+ROWS_TOGETHER = 1_000
 
 UNKNOWN = UUID(int=0)
 """The id of what could not be written: a command that is given it refuses it as unknown."""
@@ -178,10 +185,44 @@ def shown(column: Column, value: Any) -> str:
 
 
 Add = Callable[[Run, Row], Awaitable[Any]]
+AddAll = Callable[[Kind, Run, list[Row]], Awaitable[None]]
 Alter = Callable[[Run, Row, Values], Awaitable[Any]]
 
 
-def flat(add: Add, alter: Alter | None = None, *, may_change: Sequence[str] | None = None) -> Bring:
+def each(add: Add) -> AddAll:
+    """Adds new rows one after the other, so that one may refer to the one before."""
+
+    async def add_each(kind: Kind, run: Run, rows: list[Row]) -> None:
+        for row in rows:
+            if run.is_hindered(kind, row):
+                continue
+            _added(kind, run, row, await run.attempt(row, add(run, row)))
+
+    return add_each
+
+
+def together(add: Callable[[Run, list[Row]], Awaitable[list[Outcome]]]) -> AddAll:
+    """Adds new rows in few statements, however many they are."""
+
+    async def add_together(kind: Kind, run: Run, rows: list[Row]) -> None:
+        for start in range(0, len(rows), ROWS_TOGETHER):
+            some = rows[start : start + ROWS_TOGETHER]
+            for row, outcome in zip(some, await add(run, some), strict=True):
+                if isinstance(outcome, ServiceError):
+                    run.refuse(row, outcome, {})
+                _added(kind, run, row, outcome if isinstance(outcome, UUID) else None)
+
+    return add_together
+
+
+def _added(kind: Kind, run: Run, row: Row, id_: UUID | None) -> None:
+    if id_ is None:
+        run.unsound.add((kind.name, kind.reference_of(row.values)))
+    elif kind.keyed_by:
+        run.ids[kind.name][kind.reference_of(row.values)] = id_
+
+
+def flat(add: AddAll, alter: Alter | None = None, *, may_change: Sequence[str] | None = None) -> Bring:
     """Rows that stand for themselves. Without `alter` they are facts, and what is recorded is not overwritten.
 
     `alter` is given the stored row; `may_change` limits it to some columns (the others are facts, too).
@@ -192,6 +233,7 @@ def flat(add: Add, alter: Alter | None = None, *, may_change: Sequence[str] | No
             _identity(kind, values): values for values in await kind.stored(run.session, run.actor.organisation_id)
         }
         run.left_alone[kind.name] = len(set(known) - {_identity(kind, row.values) for row in rows})
+        new: list[Row] = []
         for row in rows:
             if run.is_hindered(kind, row):
                 continue
@@ -201,11 +243,7 @@ def flat(add: Add, alter: Alter | None = None, *, may_change: Sequence[str] | No
                 run.unsound.add((kind.name, kind.reference_of(row.values)))
                 continue
             if before is None:
-                added = await run.attempt(row, add(run, row))
-                if kind.keyed_by and added is not None:
-                    run.ids[kind.name][kind.reference_of(row.values)] = added
-                elif added is None:
-                    run.unsound.add((kind.name, kind.reference_of(row.values)))
+                new.append(row)
                 run.entries.append(Entry(kind.name, kind.key_of(row.values), Change.ADDED))
                 continue
             differences = kind.differences(before, row.values, [column.name for column in kind.columns])
@@ -219,6 +257,7 @@ def flat(add: Add, alter: Alter | None = None, *, may_change: Sequence[str] | No
                 await run.attempt(row, alter(run, row, before))
             change = Change.CHANGED if differences else Change.UNCHANGED
             run.entries.append(Entry(kind.name, kind.key_of(row.values), change, differences))
+        await add(kind, run, new)
 
     return bring
 
@@ -238,7 +277,7 @@ def spans(begin: Add, end: Alter) -> Bring:
         else:
             await end(run, row, before)
 
-    return flat(add, alter)
+    return flat(each(add), alter)
 
 
 def paired(changes: Iterable[Values], identity: Sequence[str]) -> list[dict[str, Any]]:

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from services.db import ReadSession, fetch
 from services.organisations.changes import change_department, change_organisation, change_party, change_person
-from services.organisations.commands import assign_role, create_department, create_party, create_person, end_role
-from services.organisations.rules import GovernanceRole, PartyKind
+from services.organisations.commands import assign_role, create_department, create_parties, create_people, end_role
+from services.organisations.rules import GovernanceRole, PartyEntry, PartyKind, PersonEntry
+from services.rows import Outcome
 from slm.bundles.definitions import columns
-from slm.bundles.definitions.kinds import Kind, Row, Run, Values, flat, paired, spans
+from slm.bundles.definitions.kinds import Kind, Row, Run, Values, each, flat, paired, spans, together
 
 ORGANISATION = "SELECT organisation_id, name, time_zone FROM organisation WHERE organisation_id = $1::uuid"
 DEPARTMENTS = """
@@ -94,11 +95,13 @@ async def _bring_departments(kind: Kind, run: Run, rows: list[Row]) -> None:
         inside = by_key[cycle.args[1][0]]
         run.problems.append(inside.problem("parent", f"expected no circle, got {' in '.join(cycle.args[1])}"))
         return
-    await flat(_add_department, _change_department)(kind, run, [by_key[key] for key in order])
+    await flat(each(_add_department), _change_department)(kind, run, [by_key[key] for key in order])
 
 
-async def _add_party(run: Run, row: Row) -> UUID:
-    return await create_party(**run.by, key=row.values["key"], name=row.values["name"], kind=row.values["kind"])
+async def _add_parties(run: Run, rows: list[Row]) -> list[Outcome]:
+    said = [row.values for row in rows]
+    entries = [PartyEntry(values["key"], values["name"], values["kind"]) for values in said]
+    return await create_parties(**run.by, entries=entries)
 
 
 async def _change_party(run: Run, row: Row, before: Values) -> None:
@@ -115,8 +118,9 @@ def _person(run: Run, said: Values) -> dict[str, Any]:
     }
 
 
-async def _add_person(run: Run, row: Row) -> UUID:
-    return await create_person(**run.by, key=row.values["key"], **_person(run, row.values))
+async def _add_people(run: Run, rows: list[Row]) -> list[Outcome]:
+    entries = [PersonEntry(key=row.values["key"], **_person(run, row.values)) for row in rows]
+    return await create_people(**run.by, entries=entries)
 
 
 async def _change_person(run: Run, row: Row, before: Values) -> None:
@@ -146,7 +150,7 @@ KINDS = (
         ),
         (),
         _organisation,
-        flat(_no_organisation, _change_organisation),
+        flat(each(_no_organisation), _change_organisation),
     ),
     Kind(
         "departments",
@@ -171,7 +175,7 @@ KINDS = (
         ),
         ("key",),
         _parties,
-        flat(_add_party, _change_party),
+        flat(together(_add_parties), _change_party),
         keyed_by=("key",),
     ),
     Kind(
@@ -186,7 +190,7 @@ KINDS = (
         ),
         ("key",),
         _people,
-        flat(_add_person, _change_person),
+        flat(together(_add_people), _change_person),
         keyed_by=("key",),
     ),
     Kind(

@@ -14,7 +14,7 @@ from services.requirements.commands import (
 )
 from services.requirements.rules import ApprovalDecision, Comparison, RequirementDefinition
 from slm.bundles.definitions import columns
-from slm.bundles.definitions.kinds import UNKNOWN, Kind, Row, Run, Values, flat
+from slm.bundles.definitions.kinds import UNKNOWN, Kind, Row, Run, Values, each, flat
 from slm.bundles.definitions.versions import Versioned
 
 VERSIONS = """
@@ -103,7 +103,7 @@ async def _bring_approvals(kind: Kind, run: Run, rows: list[Row]) -> None:
         for row in rows
         if (key := row.values["requirement"]) in latest
     ]
-    await flat(add)(kind, run, sorted(meant, key=lambda row: row.values["decided_at"]))
+    await flat(each(add))(kind, run, sorted(meant, key=lambda row: row.values["decided_at"]))
 
 
 async def _add_approval(run: Run, row: Row, version_id: UUID) -> UUID:
@@ -173,6 +173,6 @@ KINDS = (
         ),
         ("requirement", "valid_from"),
         _waivers,
-        flat(_add_waiver),
+        flat(each(_add_waiver)),
     ),
 )
