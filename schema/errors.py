@@ -57,7 +57,7 @@ class InvalidProblem(Problem):
     )
 )
 class ConflictProblem(Problem):
-    """See Conflict and TryAgain."""
+    """See Conflict, TryAgain and TryAgainLater."""
 
     current_version: int | None = strawberry.field(
         description="The version of what was to be edited, where somebody else edited it first; otherwise null."

@@ -20,7 +20,7 @@ from schema.context import Info
 from schema.errors import ConflictProblem, InvalidProblem, NotFoundProblem, NotPermittedProblem
 from schema.outcomes import answered, kept
 from services.db import WriteSession
-from services.errors import Conflict, TryAgain
+from services.errors import Conflict, TryAgain, TryAgainLater
 from services.idempotency import commands as idempotency
 from services.organisations.rules import Actor
 from services.origin import Origin, originating
@@ -110,6 +110,8 @@ class _Run(NamedTuple):
         for attempt in range(ATTEMPTS - 1):
             try:
                 return await self._in_transaction()
+            except TryAgainLater:
+                raise
             except TryAgain:
                 # Those who met wait for different times, so that they do not meet again.
                 await asyncio.sleep(FIRST_WAIT_SECONDS * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311

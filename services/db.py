@@ -25,20 +25,28 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_e
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeEngine
 
-from services.errors import TryAgain, Unavailable
+from services.errors import TookTooLong, TryAgain, TryAgainLater, Unavailable
 
 RUNTIME_ROLE = "slm_runtime"
 
 GIVEN_WAY = frozenset({"40001", "40P01"})
 """SQLSTATE of a serialisation failure and of a deadlock: the transaction is gone, and the same one may succeed now."""
 
+LOCK_HELD, GIVEN_UP = "55P03", "57014"
+"""SQLSTATE of a lock that was waited for as long as may be, and of a statement that ran out of its time."""
+
 CONNECT_SECONDS = 10
 """How long making a connection may take before the server counts as out of reach."""
 
 UNREACHABLE = "the database cannot be reached; try again later"
 
+TOOK_TOO_LONG = "the request took too long and was given up; ask for less, or try again later"
+
 BEFORE_COMMIT = "before_commit"
 """Key in a session's `info`: what is still to be done, in order."""
+
+LOCK_TIMEOUT = "lock_timeout"
+"""Key in a session's `info`: how many milliseconds `limit_waiting` lets it wait for a lock."""
 
 ReadSession = NewType("ReadSession", AsyncSession)
 WriteSession = NewType("WriteSession", ReadSession)
@@ -184,7 +192,7 @@ class Database:
         organisation_setting: OrganisationSetting = OrganisationSetting.SESSION,
         as_owner: bool = False,
     ) -> None:
-        """A pool on a server. `statement_timeout` ends statements that run longer; None lets them run.
+        """A pool on a server. `statement_timeout` ends statements that run longer; None lets them run and wait.
 
         `as_owner`: act as the user of the address, whom no fence binds. For deleting an organisation, and nothing else.
         """
@@ -194,8 +202,11 @@ class Database:
         remembers = organisation_setting is OrganisationSetting.SESSION
         settings = {"timezone": "UTC", "application_name": "slm"}
         self._in_each_transaction = [] if remembers or as_owner else [f"SET LOCAL ROLE {RUNTIME_ROLE}"]
+        self._lock_timeout: int | None = None
         if statement_timeout is not None:
             milliseconds = round(statement_timeout.total_seconds() * 1000)
+            # Half, so that who waits in vain is told so before the statement is given up.
+            self._lock_timeout = max(milliseconds // 2, 1)
             if remembers:
                 settings["statement_timeout"] = str(milliseconds)
             else:  # a pooler refuses it as a property of the connection
@@ -226,7 +237,8 @@ class Database:
     async def reading(self, organisation_id: UUID | None) -> AsyncIterator[ReadSession]:
         """A read-only transaction that sees one organisation; None sees reference tables only.
 
-        Raises Unavailable when the server cannot be reached or is lost on the way.
+        Raises Unavailable when the server cannot be reached or is lost on the way, and TookTooLong when a statement
+        runs out of its time.
         """
         async with self._session(organisation_id, readonly=True) as session:
             yield ReadSession(session)
@@ -241,8 +253,9 @@ class Database:
     async def writing(self, organisation_id: UUID | None) -> AsyncIterator[WriteSession]:
         """A transaction that commits when the block ends and rolls back on any exception.
 
-        Raises TryAgain when the database gave it up in favour of another one, and Unavailable as `reading` does:
-        whether what was to be committed is stored is then not known.
+        Raises TryAgain when the database gave it up in favour of another one, TryAgainLater when it waited for a lock
+        as long as `limit_waiting` lets it, and what `reading` raises: after Unavailable it is not known whether what
+        was to be committed is stored.
         """
         with _told_to_try_again():
             async with self._session(organisation_id, readonly=False) as session:
@@ -264,7 +277,7 @@ class Database:
     async def _session(
         self, organisation_id: UUID | None, *, readonly: bool, isolation_level: IsolationLevel | None = None
     ) -> AsyncIterator[AsyncSession]:
-        with _told_when_unavailable():
+        with _told_when_unavailable(), _told_when_given_up():
             async with AsyncExitStack() as held:
                 connection = await self._connection(held)
                 await connection.execution_options(postgresql_readonly=readonly)
@@ -273,6 +286,7 @@ class Database:
                 try:
                     async with AsyncSession(bind=connection, expire_on_commit=False) as session:
                         await self._set_organisation(await session.connection(), organisation_id)
+                        session.info[LOCK_TIMEOUT] = self._lock_timeout
                         yield session
                 except BaseException:
                     if not connection.invalidated:  # asking for a lost connection would open another
@@ -324,6 +338,15 @@ def before_commit(session: WriteSession, act: Callable[[WriteSession], Awaitable
     session.info.setdefault(BEFORE_COMMIT, {})[act] = None
 
 
+async def limit_waiting(session: WriteSession) -> None:
+    """Wait for no lock longer than half of what a statement may take, from here to the end of the transaction.
+
+    Nothing where statements may take as long as they like.
+    """
+    if (milliseconds := session.info[LOCK_TIMEOUT]) is not None:
+        await execute(session, f"SET LOCAL lock_timeout = {milliseconds}")
+
+
 async def execute(session: ReadSession, sql: str, *parameters: Any) -> CursorResult[Any]:
     """Run one statement written for asyncpg: `$1`, `$2` ... are bound to `parameters`, arrays as lists."""
     return await (await session.connection()).exec_driver_sql(sql, parameters)
@@ -348,9 +371,27 @@ def _told_to_try_again() -> Iterator[None]:
     try:
         yield
     except DBAPIError as failure:
-        if getattr(failure.orig, "sqlstate", None) not in GIVEN_WAY:
+        state = sqlstate(failure)
+        if state == LOCK_HELD:
+            raise TryAgainLater("others are changing the same things and take long; try again later") from failure
+        if state not in GIVEN_WAY:
             raise
         raise TryAgain("others were changing the same things at the same moment; try again") from failure
+
+
+@contextmanager
+def _told_when_given_up() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as failure:
+        if sqlstate(failure) != GIVEN_UP:
+            raise
+        raise TookTooLong(TOOK_TOO_LONG) from failure
+
+
+def sqlstate(failure: DBAPIError) -> str:
+    """The code by which PostgreSQL says what went wrong; empty where it was not PostgreSQL that said it."""
+    return getattr(failure.orig, "sqlstate", None) or ""
 
 
 _NOTHING_PREPARED = {

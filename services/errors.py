@@ -58,6 +58,17 @@ class TryAgain(Conflict):
     code = "TRY_AGAIN"
 
 
+class TryAgainLater(TryAgain):
+    """Somebody held what the request needs for as long as it may wait; nothing was changed. Repeating it at once does
+    not help: it has waited already."""
+
+
+class TookTooLong(ServiceError):
+    """A statement ran for longer than a request may keep the database busy, and was given up; nothing was changed."""
+
+    code = "TOOK_TOO_LONG"
+
+
 class NotPermitted(ServiceError):
     """The caller is known but its role does not allow this."""
 

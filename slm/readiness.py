@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from services.db import Database
-from services.errors import Unavailable
+from services.errors import TookTooLong, Unavailable
 from slm.migrate import alembic_config
 
 KEPT_SECONDS = 2.0
@@ -48,6 +48,8 @@ class Readiness:
             return [str(refusal)]
         except Unavailable:
             return ["the database cannot be reached"]
+        except TookTooLong:
+            return ["the database takes too long to answer"]
         except (DBAPIError, PostgresError) as failure:
             return [_plainly(failure)]
         if found != self._head:

@@ -8,7 +8,7 @@ from starlette.exceptions import WebSocketException
 from starlette.requests import HTTPConnection
 
 from services.db import Database
-from services.errors import NotAuthenticated, Unavailable
+from services.errors import NotAuthenticated, TookTooLong, Unavailable
 from services.organisations.queries import authenticate, find_organisation
 from services.organisations.rules import AccessRole, Actor
 from slm.http.token_use import TokenUse
@@ -47,6 +47,9 @@ async def caller(connection: HTTPConnection) -> Actor:
             actor = await authenticate(session, token=token.strip(), now=now)
     except Unavailable as failure:
         log.error("the database cannot be reached", reason=type(failure.__cause__).__name__)
+        raise _unavailable(connection, failure.message) from None
+    except TookTooLong as failure:
+        log.error("the database takes too long to answer")
         raise _unavailable(connection, failure.message) from None
     if actor is None:
         raise _refused(connection, "the token is unknown, expired or revoked")

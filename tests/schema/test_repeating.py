@@ -1,21 +1,25 @@
 """Changes repeated under an idempotency key happen once, and changes that meet in a deadlock are tried again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import strawberry
+from graphql import GraphQLError
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from schema.context import Context
 from schema.mutation import ATTEMPTS, Change, Refusal, mutation
 from schema.root import build_schema
-from services.db import Database, fetch
+from services.db import TOOK_TOO_LONG, Database, fetch
 from services.idempotency.commands import RETENTION
 from services.organisations.rules import AccessRole, Actor
+from services.organisations.turns import wait_for_turn
 from tests.factories.organisations import new_actor
+from tests.opening import database_on
 from tests.schema.conftest import NOW, Execute
 
 CREATE = """mutation($input: CreateServiceInput!, $key: String) {
@@ -232,6 +236,65 @@ async def test_what_gives_way_every_time_ends_in_a_problem_that_says_try_again(
         "message": "others were changing the same things at the same moment; try again",
     }
     assert attempts == ATTEMPTS
+
+
+@strawberry.type
+class Waiting:
+    """Mutations that take long."""
+
+    attempts = 0
+
+    @mutation("Wait for a turn.")
+    async def wait(self, change: Change) -> Locked | Refusal:
+        """See wait_for_turn."""
+        Waiting.attempts += 1
+        await wait_for_turn(change.session, change.actor.organisation_id)
+        return Locked(attempts=Waiting.attempts)
+
+    @mutation("Take long.")
+    async def dawdle(self, change: Change) -> Locked | Refusal:
+        """Run out of time."""
+        await change.session.execute(text("SELECT pg_sleep(20)"))
+        raise AssertionError("not reached")
+
+
+@pytest.fixture
+async def hurried(database_url: str) -> AsyncIterator[Database]:
+    """A pool whose statements may take half a second."""
+    pool = database_on(database_url, pool_size=1, statement_timeout=timedelta(seconds=0.5))
+    yield pool
+    await pool.close()
+
+
+async def test_a_turn_that_does_not_come_is_a_problem_that_says_try_again_after_one_attempt(
+    database: Database, hurried: Database, actor: Actor
+) -> None:
+    async with database.writing(actor.organisation_id) as session:
+        await wait_for_turn(session, actor.organisation_id)
+    Waiting.attempts = 0
+    context = Context(database=hurried, actor=actor, now=NOW, trace_id="trace-1")
+    document = "mutation { wait { __typename ... on Problem { code message } } }"
+    async with database.writing(actor.organisation_id) as holding:
+        await wait_for_turn(holding, actor.organisation_id)
+        result = await build_schema(more_mutations=[Waiting]).execute(document, context_value=context)
+    assert getattr(result, "errors", None) is None
+    assert result.data["wait"] == {  # type: ignore[index]
+        "__typename": "ConflictProblem",
+        "code": "TRY_AGAIN",
+        "message": "others are changing the same things and take long; try again later",
+    }
+    assert Waiting.attempts == 1
+
+
+async def test_what_takes_too_long_is_refused_as_such_and_is_no_defect(hurried: Database, actor: Actor) -> None:
+    context = Context(database=hurried, actor=actor, now=NOW, trace_id="trace-1")
+    with capture_logs() as lines:
+        result = await build_schema(more_mutations=[Waiting]).execute(
+            "mutation { dawdle { __typename } }", context_value=context
+        )
+    errors: list[GraphQLError] = getattr(result, "errors", None) or []
+    assert [(error.message, error.extensions) for error in errors] == [(TOOK_TOO_LONG, {"code": "TOOK_TOO_LONG"})]
+    assert lines == []
 
 
 def test_a_resolver_that_would_open_its_own_transaction_is_no_mutation() -> None:

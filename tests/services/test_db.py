@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -11,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from services.catalogue.commands import create_service
 from services.db import RUNTIME_ROLE, Database, OrganisationSetting, WriteSession, execute, fetch, server_lost
-from services.errors import Unavailable
+from services.errors import TookTooLong, TryAgainLater, Unavailable
 from services.organisations.rules import Actor
+from services.organisations.turns import wait_for_turn
 from tests.factories.definitions import new_service
 from tests.factories.organisations import NOW, new_actor, unique_key
 from tests.opening import database_on
@@ -203,6 +205,50 @@ async def test_connections_that_are_all_busy_are_said_to_be_unavailable(
     monkeypatch.setattr(alone.engine.pool, "_timeout", 0.05)
     with pytest.raises(Unavailable, match="busy"):
         await use_two_connections(alone)
+
+
+@pytest.fixture(params=list(OrganisationSetting))
+async def hurried(request: pytest.FixtureRequest, database_url: str) -> AsyncIterator[Database]:
+    """A pool whose statements may take half a second."""
+    limit = timedelta(seconds=0.5)
+    pool = database_on(database_url, pool_size=1, organisation_setting=request.param, statement_timeout=limit)
+    yield pool
+    await pool.close()
+
+
+async def dawdle(pool: Database, actor: Actor) -> None:
+    async with pool.reading(actor.organisation_id) as session:
+        await fetch(session, "SELECT pg_sleep(20)")
+
+
+async def test_a_statement_that_runs_out_of_its_time_is_said_to_take_too_long(hurried: Database, mine: Actor) -> None:
+    with pytest.raises(TookTooLong, match="took too long"):
+        await dawdle(hurried, mine)
+    assert await owners(hurried, mine.organisation_id) == {mine.organisation_id}
+
+
+async def write_in_turn(pool: Database, actor: Actor) -> None:
+    async with pool.writing(actor.organisation_id) as session:
+        await wait_for_turn(session, actor.organisation_id)
+        await add_service(session, actor)
+
+
+async def test_a_turn_that_does_not_come_in_time_is_to_be_tried_later(
+    database: Database, hurried: Database, mine: Actor
+) -> None:
+    await write_in_turn(database, mine)
+    async with database.writing(mine.organisation_id) as holding:
+        await wait_for_turn(holding, mine.organisation_id)
+        with pytest.raises(TryAgainLater, match="take long"):
+            await write_in_turn(hurried, mine)
+    await write_in_turn(hurried, mine)
+    assert await count_of_services(hurried, mine) == 3
+
+
+async def test_the_limit_on_waiting_ends_with_its_transaction(hurried: Database, mine: Actor) -> None:
+    await write_in_turn(hurried, mine)
+    async with hurried.reading(mine.organisation_id) as session:
+        assert await fetch(session, "SHOW lock_timeout") == [("0",)]
 
 
 def test_a_farewell_between_two_statements_is_a_lost_connection() -> None:
