@@ -7,12 +7,13 @@ from uuid import UUID
 
 from services.db import Database, fetch
 from services.errors import NotFound
+from slm.invariants.audited import AUDITED
 from slm.invariants.invariant import Invariant, Scope, Violations
 from slm.invariants.references import REFERENCES
 from slm.invariants.replayed import REPLAYED
 from slm.invariants.stored import STORED
 
-INVARIANTS: tuple[Invariant, ...] = (*STORED, *REFERENCES, *REPLAYED)
+INVARIANTS: tuple[Invariant, ...] = (*STORED, *REFERENCES, *REPLAYED, *AUDITED)
 
 ORGANISATIONS = (
     "SELECT key, organisation_id FROM organisation_key WHERE $1::text IS NULL OR key = $1::text ORDER BY key"

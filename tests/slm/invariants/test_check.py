@@ -46,6 +46,7 @@ BREAKS = {
     ],
     "tickets-follow-from-events": ["UPDATE ticket SET reopen_count = reopen_count + 1 WHERE organisation_id = $1"],
     "clocks-follow-from-events": ["UPDATE clock SET elapsed_seconds = elapsed_seconds + 1 WHERE organisation_id = $1"],
+    "audit-trail-agrees": ["UPDATE service SET name = name || ' (by hand)' WHERE organisation_id = $1"],
     "periods-follow-from-clocks": ["UPDATE period_result SET met = met + 1 WHERE organisation_id = $1"],
 }
 STEERED = {
@@ -106,7 +107,7 @@ async def violations(owner: Database, organisation_id: UUID, statements: list[st
 async def test_every_invariant_holds_over_what_the_program_stored(database: Database, checked: Actor) -> None:
     results = await check(database, checked.organisation_id, now=datetime.now(UTC), tickets=None)
     assert {result.invariant.name: result.violations.keys for result in broken(results)} == {}
-    assert len(results) == len(INVARIANTS) >= 14
+    assert len(results) == len(INVARIANTS) >= 15
 
 
 async def test_every_invariant_holds_in_an_organisation_without_anything(database: Database, actor: Actor) -> None:
@@ -149,6 +150,37 @@ async def test_a_lost_event_is_found(owner: Database, checked: Actor) -> None:
     names = ("tickets-count-their-events", "imports-whole", "tickets-follow-from-events")
     found = await violations(owner, checked.organisation_id, statements, *names)
     assert [one.count for one in found] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("damage", "named"),
+    [
+        ("UPDATE party SET version = version + 1 WHERE organisation_id = $1", ": version"),
+        ("UPDATE agreement SET kind = 'uc' WHERE organisation_id = $1", ": kind"),
+        ("UPDATE audit_entry SET subject_id = gen_random_uuid() WHERE organisation_id = $1", ": is not there"),
+    ],
+)
+async def test_what_the_trail_does_not_tell_is_named_by_its_attribute(
+    owner: Database, checked: Actor, damage: str, named: str
+) -> None:
+    (found,) = await violations(owner, checked.organisation_id, [damage], "audit-trail-agrees")
+    assert found.keys
+    assert all(key.endswith(named) for key in found.keys), found.keys
+
+
+async def test_of_many_audited_things_as_many_are_compared_as_asked_for(owner: Database, checked: Actor) -> None:
+    compared = next(one for one in INVARIANTS if one.name == "audit-trail-agrees")
+    try:
+        async with owner.writing(checked.organisation_id) as session:
+            await execute(
+                session,
+                "UPDATE audit_entry SET subject_id = gen_random_uuid() WHERE organisation_id = $1::uuid",
+                checked.organisation_id,
+            )
+            found = await compared.find(session, Scope(checked.organisation_id, NOW, tickets=3))
+            raise _Undone
+    except _Undone:
+        assert 0 < found.count <= 3
 
 
 async def test_only_the_organisation_asked_for_is_looked_at(database: Database, owner: Database, actor: Actor) -> None:
