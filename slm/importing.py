@@ -3,7 +3,7 @@
 import asyncio
 import gc
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from services.organisations.commands import create_organisation
 from services.organisations.queries import find_organisation, system_actor
 from services.organisations.rules import Actor
 from services.tickets.commands import ImportCounts, begin_import, finish_import, record_events
+from services.tickets.contradictions import Differing
 from services.tickets.definitions import ensure_profile_definitions
 from services.tickets.sources.columns import EventField, Layout
 from services.tickets.sources.export import COMMANDS, Export, open_export
@@ -46,7 +47,8 @@ Progress = Callable[[str, int, int], None]
 class ImportReport:
     """What became of an import. `stored` is False when nothing was new, or rows were rejected and none were kept.
 
-    `stopped`: so many rows were rejected that the rest was not read.
+    `stopped`: so many rows were rejected that the rest was not read. `restated`: in how many known events the export
+    says other or more than was recorded first, by column, without contradicting it.
     """
 
     export: Export
@@ -56,6 +58,7 @@ class ImportReport:
     stopped: bool
     repetitions: int
     unknown_states: Counter[str]
+    restated: Counter[str]
     created: list[str]
     breaches: int
     has_targets: bool
@@ -79,9 +82,10 @@ async def import_tickets(
 ) -> ImportReport:
     """Import an export of tickets into an organisation, creating the organisation if there is none.
 
-    With rejected rows nothing is stored unless `keep_good`. Importing the same file again stores nothing, because every
-    event is known by its key. Raises Invalid for a file that cannot be read or whose columns are not what they are
-    taken for, NotFound for an unknown `service_key`, Conflict when another process creates the organisation meanwhile.
+    With rejected rows nothing is stored unless `keep_good`; a row that contradicts the event on record under its key is
+    one. Importing the same file again stores nothing, because every event is known by its key. Raises Invalid for a
+    file that cannot be read or whose columns are not what they are taken for, NotFound for an unknown `service_key`,
+    Conflict when another process creates the organisation meanwhile.
     """
     now = datetime.now(UTC)
     export = open_export(path, profile, now=now, time_zone=time_zone, layout=layout)
@@ -106,9 +110,14 @@ async def import_tickets(
         report = run.report(stored=False)
     else:
         report = run.report(stored=True)
-    with job("import", organisation_id=organisation_id, actor_id=actor.account_id):
-        log.info("import.finished", stored=report.stored, breaches=report.breaches, **asdict(report.counts))
+    log_finished(organisation_id, actor, stored=report.stored, counts=report.counts, breaches=report.breaches)
     return report
+
+
+def log_finished(organisation_id: UUID, actor: Actor, *, stored: bool, counts: ImportCounts, **more: int) -> None:
+    """The one log line of an import, whatever it brings."""
+    with job("import", organisation_id=organisation_id, actor_id=actor.account_id):
+        log.info("import.finished", stored=stored, **asdict(counts), **more)
 
 
 @contextmanager
@@ -140,6 +149,7 @@ class _Run:
         self.stopped = False
         self.rejections: list[Rejection] = []
         self.unknown_states: Counter[str] = Counter()
+        self.restated: Counter[str] = Counter()
         self.touched: set[UUID] = set()
         self.created: list[str] = []
         self.has_targets = False
@@ -170,6 +180,7 @@ class _Run:
             now=self.now,
         )
         await self._record(session, service_id, import_id)
+        self.rejections.sort(key=lambda rejection: rejection.line)
         if self.rejections and (self.stopped or not self.keep_good):
             raise _NotStored
         if not self.new:
@@ -178,21 +189,23 @@ class _Run:
         await finish_import(session, actor=self.actor, import_id=import_id, counts=self.counts, now=self.now)
 
     async def _record(self, session: WriteSession, service_id: UUID | None, import_id: UUID) -> None:
-        doubled = 1
+        doubled, readable = 1, True
         async for batch in _ahead(self.export.batches()):
             self.rows_read += batch.lines_read
             self.repetitions += batch.repetitions
             self.rejections += batch.rejections
+            readable = readable and not batch.rejections
             self._count_unknown_states(batch)
             if len(self.rejections) > MOST_REJECTIONS:
                 self.stopped = True
                 return
-            if not self.rejections or self.keep_good:
+            if readable or self.keep_good:
                 recorded = await record_events(
                     session, actor=self.actor, events=batch.events, service_id=service_id, import_id=import_id
                 )
                 self.new += recorded.new
                 self.known += recorded.known
+                self._tell_apart(batch, recorded.differing)
                 self.touched.update(recorded.ticket_ids)
             self.progress("reading", batch.bytes_read, self.export.total_bytes)
             if self.new >= doubled:
@@ -200,6 +213,18 @@ class _Run:
                 # walk a whole index for every row; made again as the tables grow, they use the key.
                 doubled = 2 * self.new
                 await execute(session, "DISCARD PLANS")
+
+    def _tell_apart(self, batch: Batch, differing: Sequence[Differing]) -> None:
+        """Reject the rows that contradict what is on record, each once, and count what others say anew."""
+        contradictions: dict[int, Rejection] = {}
+        for known in differing:
+            if columns := known.contradicted():
+                self.known -= 1
+                line = batch.lines[known.place]
+                contradictions.setdefault(line, self.export.on_record(line, known.event, columns))
+            else:
+                self.restated.update(known.said_otherwise())
+        self.rejections += contradictions.values()
 
     def _count_unknown_states(self, batch: Batch) -> None:
         self.unknown_states.update(batch.unknown_states)
@@ -243,6 +268,7 @@ class _Run:
             stopped=self.stopped,
             repetitions=self.repetitions,
             unknown_states=self.unknown_states,
+            restated=self.restated,
             created=self.created if stored else [],
             breaches=self.breaches if stored else 0,
             has_targets=self.has_targets,

@@ -17,7 +17,7 @@ from services.tickets.sources.clock_columns import ClockField
 from services.tickets.sources.clock_export import ClockBatch, ClockExport, open_clock_export
 from services.tickets.sources.clock_profile import ClockProfile
 from services.tickets.sources.records import Rejection, shown
-from slm.importing import MOST_REJECTIONS, Progress
+from slm.importing import MOST_REJECTIONS, Progress, log_finished
 
 
 class ClockSource(StrEnum):
@@ -69,10 +69,14 @@ async def import_clocks(
     run = _Run(export, now, keep_good)
     try:
         async with database.writing(organisation_id) as session:
-            await run.store(session, await system_actor(session, organisation_id=organisation_id), source, progress)
+            actor = await system_actor(session, organisation_id=organisation_id)
+            await run.store(session, actor, source, progress)
     except _NotStored:
-        return run.report(stored=False)
-    return run.report(stored=True)
+        report = run.report(stored=False)
+    else:
+        report = run.report(stored=True)
+    log_finished(organisation_id, actor, stored=report.stored, counts=report.counts)
+    return report
 
 
 class _Run:

@@ -14,7 +14,7 @@ from schema.references import referenced_if_given
 from schema.tickets.types import Ticket
 from schema.vocabulary import BulkMode, Outcome, TicketState
 from services.compliance import commands
-from services.errors import Invalid
+from services.errors import Invalid, ServiceError
 from services.tickets.commands import Recorded
 from services.tickets.reported import ReportedEvent
 
@@ -41,10 +41,13 @@ class TicketEventInput:
     opened_at: datetime | None = strawberry.field(
         default=None, description="When the ticket was opened, for its first event; null: when this event happened."
     )
-    sequence: int = strawberry.field(default=0, description="Orders events of the same instant, 0 or more.")
+    sequence: int = strawberry.field(
+        default=0, description="Orders events of the same instant, 0 or more, and tells them apart."
+    )
     key: str | None = strawberry.field(
         default=None,
-        description="Names the event within its ticket; a known key changes nothing. Null: sequence and instant.",
+        description="Names the event within its ticket. Known with the same content, it changes nothing; with other "
+        "content it is a Conflict. Null: sequence and instant.",
     )
     priority: str | None = strawberry.field(default=None, description=f"The priority after it, {_WORD}.")
     category: str | None = strawberry.field(default=None, description=f"The category after it, {_WORD}.")
@@ -110,7 +113,7 @@ class RecordTicketEventsInput:
 class RecordTicketEventPayload:
     """See recordTicketEvent."""
 
-    is_new: bool = strawberry.field(description="Whether it was recorded now; false when its key was known.")
+    is_new: bool = strawberry.field(description="Whether it was recorded now; false when it was known.")
     ticket: Ticket = stored("The ticket as it stands after it, its clocks computed.")
 
 
@@ -119,7 +122,9 @@ class RecordTicketEventsPayload:
     """See recordTicketEvents."""
 
     recorded: int = strawberry.field(description="How many were new.")
-    known: int = strawberry.field(description="How many were known by their keys and left as they were.")
+    known: int = strawberry.field(
+        description="How many were known by their keys, with this content, and left as they were."
+    )
     ticket_ids: list[strawberry.ID] = strawberry.field(
         description="The ids of the tickets, for `nodes`, in the order of their numbers."
     )
@@ -164,7 +169,7 @@ class Mutations:
         given: Annotated[RecordTicketEventsInput, strawberry.argument(name="input", description="The events.")],
     ) -> RecordTicketEventsResult:
         """See services.compliance.commands.report_events and report_sound_events."""
-        refused: dict[int, Invalid] = {}
+        refused: dict[int, ServiceError] = {}
         if given.mode is BulkMode.PER_ITEM:
             recorded, refused = await commands.report_sound_events(
                 change.session,

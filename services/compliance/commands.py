@@ -1,6 +1,7 @@
 """What people and systems do about promises: report what happened to tickets, and retract breaches."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from services.compliance.models import Breach, BreachRetraction
 from services.compliance.settlement import settle
 from services.db import WriteSession
 from services.domain.inputs import LONGEST_NOTE, Problems
-from services.errors import Invalid, NotFound
+from services.errors import NotFound, ServiceError
 from services.organisations.models import Organisation
 from services.organisations.rules import Actor, Permission
 from services.rows import add_row, existing_ids
@@ -31,9 +32,23 @@ async def report_events(
 ) -> Recorded:
     """Record events a caller reports and settle their tickets; new tickets are about the service, if one is given.
 
-    Raises Invalid naming every field at fault, NotFound for a service the organisation does not have. Reporting an
-    event again changes nothing.
+    Raises Invalid naming every field at fault, NotFound for a service the organisation does not have, Conflict for an
+    event whose key is on record with other content. Reporting an event again changes nothing.
     """
+    recorded = await _report(session, actor=actor, events=events, service_id=service_id, now=now)
+    if recorded.differing:
+        raise recorded.differing[0].conflict()
+    return recorded
+
+
+async def _report(
+    session: WriteSession,
+    *,
+    actor: Actor,
+    events: Sequence[ReportedEvent],
+    service_id: UUID | None,
+    now: datetime,
+) -> Recorded:
     actor.require(Permission.INGEST)
     records = reported.records(events, now=now)
     if service_id is not None and not await service_exists(session, actor.organisation_id, service_id):
@@ -51,15 +66,19 @@ async def report_sound_events(
     events: Sequence[ReportedEvent],
     service_id: UUID | None,
     now: datetime,
-) -> tuple[Recorded, dict[int, Invalid]]:
+) -> tuple[Recorded, dict[int, ServiceError]]:
     """Record of the events a caller reports those that can be, and say of the others, by their places, why not."""
     actor.require(Permission.INGEST)
-    refused = reported.refusals(events[: reported.MOST_EVENTS], now=now)
-    sound = [event for position, event in enumerate(events) if position not in refused]
+    refused: dict[int, ServiceError] = {**reported.refusals(events[: reported.MOST_EVENTS], now=now)}
+    sound = [position for position in range(len(events)) if position not in refused]
     if refused and not sound:
         return Recorded(new=0, known=0, ticket_ids=[], tickets={}), refused
-    recorded = await report_events(session, actor=actor, events=sound, service_id=service_id, now=now)
-    return recorded, refused
+    recorded = await _report(
+        session, actor=actor, events=[events[position] for position in sound], service_id=service_id, now=now
+    )
+    refused |= {sound[differing.place]: differing.conflict() for differing in recorded.differing}
+    known = recorded.known - len(recorded.differing)
+    return replace(recorded, known=known), dict(sorted(refused.items()))
 
 
 def _note(session: WriteSession, actor: Actor, recorded: Recorded, now: datetime) -> None:

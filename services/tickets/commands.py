@@ -15,6 +15,7 @@ from services.domain.instants import from_epoch
 from services.domain.vocabulary import ClockStatus, Outcome
 from services.organisations.rules import Actor, Permission
 from services.tickets.clocks import ClockRow, clock_rows
+from services.tickets.contradictions import Differing, differing_events
 from services.tickets.history import NONE, TicketHistory, standing
 from services.tickets.models import TicketImport
 from services.tickets.promises import promises
@@ -43,7 +44,7 @@ FROM unnest($4::uuid[], $5::uuid[], $6::text[], $7::bigint[], $8::timestamptz[],
      AS x (id, ticket_id, key, sequence, occurred_at, state, priority, category, subcategory, team, assignee,
            resolved_at, closed_at, recorded_outcome, attributes, synthesised, recorded_at)
 ON CONFLICT (organisation_id, ticket_id, key) DO NOTHING
-RETURNING ticket_id
+RETURNING id, ticket_id
 """
 
 UPDATE_TICKETS = """
@@ -88,13 +89,15 @@ WHERE organisation_id = $1::uuid AND ticket_id = ANY($2::uuid[])
 class Recorded:
     """What became of a batch of events: how many were new, how many known, and the tickets with something new.
 
-    `tickets` are all tickets of the batch by their keys.
+    `tickets` are all tickets of the batch by their keys. Those of the known that do not say what is on record under
+    their keys are `differing`; they were not recorded, and whoever gave them has to be told.
     """
 
     new: int
     known: int
     ticket_ids: list[UUID]
     tickets: dict[str, UUID]
+    differing: Sequence[Differing] = ()
 
 
 @dataclass(frozen=True)
@@ -164,7 +167,8 @@ async def record_events(
 ) -> Recorded:
     """Record events and the tickets they open; events already known by their key are left as they are.
 
-    Nothing follows from them until `settle` is called for the tickets. Give at most some ten thousand events at once.
+    Of these, the ones that say something else are named: to refuse them is the caller's part. Nothing follows from
+    events until `settle` is called for the tickets. Give at most some ten thousand events at once.
     """
     actor.require(Permission.INGEST)
     if not events:
@@ -194,13 +198,14 @@ async def record_events(
             list(first),
         )
     }
+    event_ids = [new_id() for _ in events]
     inserted = await fetch(
         session,
         INSERT_EVENTS,
         organisation_id,
         import_id,
         actor.account_id,
-        [new_id() for _ in events],
+        event_ids,
         [ids[event.ticket_key] for event in events],
         [event.event_key for event in events],
         [event.sequence for event in events],
@@ -218,8 +223,21 @@ async def record_events(
         [event.synthesised for event in events],
         [event.recorded_at for event in events],
     )
-    touched = [ticket_id for (ticket_id,) in inserted]
-    return Recorded(new=len(touched), known=len(events) - len(touched), ticket_ids=sorted(set(touched)), tickets=ids)
+    differing = await differing_events(
+        session,
+        organisation_id=organisation_id,
+        events=events,
+        tickets=ids,
+        ids=event_ids,
+        inserted={row[0] for row in inserted},
+    )
+    return Recorded(
+        new=len(inserted),
+        known=len(events) - len(inserted),
+        ticket_ids=sorted({ticket_id for _, ticket_id in inserted}),
+        tickets=ids,
+        differing=differing,
+    )
 
 
 async def settle(session: WriteSession, *, actor: Actor, ticket_ids: Sequence[UUID], now: datetime) -> None:

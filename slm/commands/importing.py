@@ -1,8 +1,9 @@
 """`slm import servicenow` and `tickets`: read an export, show how far it is, and say what became of every row."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -15,6 +16,7 @@ from services.tickets.sources.records import Rejection
 from services.tickets.sources.rejections import write_rejections
 from slm import importing
 from slm.importing import ImportReport
+from slm.importing_clocks import ClockImportReport
 from slm.logs import configure_logging
 from slm.metrics import write_import
 from slm.running import read_settings, run_with_database
@@ -22,14 +24,14 @@ from slm.running import read_settings, run_with_database
 console = Console(highlight=False, soft_wrap=True)
 SHOWN_REJECTIONS = 5
 
+Report = TypeVar("Report", ImportReport, ClockImportReport)
+
 
 def run_import(
     file: Path, *, layout: Layout, organisation: str, profile: Path | None, service: str | None, time_zone: str | None,
     keep_good: bool, rejections: Path | None,
 ) -> None:  # fmt: skip
     """Import an export into an organisation, created and migrated as needed. Exits with 1 when rows were rejected."""
-    settings = read_settings()
-    configure_logging(settings)
     given = load_profile(profile) if profile else None
 
     async def work(database: Database) -> ImportReport:
@@ -39,6 +41,16 @@ def run_import(
                 service_key=service, keep_good=keep_good, progress=progress,
             )  # fmt: skip
 
+    report = run_measured(work)
+    tell(report, rejections or file.with_name(f"{file.name}.rejected.csv"))
+    if report.rejections and not report.stored:
+        raise SystemExit(1)
+
+
+def run_measured(work: Callable[[Database], Awaitable[Report]]) -> Report:
+    """Run an import with its log lines set up, and leave its figures where they are asked for."""
+    settings = read_settings()
+    configure_logging(settings)
     report = run_with_database(work, settings=settings, migrate=True)
     if settings.metrics_file is not None:
         counts = report.counts
@@ -46,9 +58,7 @@ def run_import(
             settings.metrics_file, recorded=counts.events_recorded, known=counts.events_known,
             rejected=counts.rows_rejected, stored=report.stored,
         )  # fmt: skip
-    tell(report, rejections or file.with_name(f"{file.name}.rejected.csv"))
-    if report.rejections and not report.stored:
-        raise SystemExit(1)
+    return report
 
 
 @contextmanager
@@ -94,6 +104,12 @@ def tell(report: ImportReport, rejected: Path) -> None:
         console.print("The export has a header and no rows: nothing was stored.")
     else:
         console.print(f"Nothing new: all {counts.events_known:,} events were known already.")
+    if report.restated:
+        said = ", ".join(f"{column} ({events:,})" for column, events in report.restated.most_common())
+        console.print(
+            f"Known events that say other or more than was recorded first, which stays: {said}.",
+            style="yellow", markup=False,
+        )  # fmt: skip
     if not report.has_targets:
         console.print(
             "[yellow]No targets are agreed for these tickets: no clock runs, and none can be met or missed.[/]"

@@ -6,9 +6,8 @@ from services.db import Database
 from services.tickets.sources.clock_profile import ClockProfile
 from services.tickets.sources.export import ProfileSource
 from services.tickets.sources.profile import load_profile_as
-from slm.commands.importing import console, progress_bar, tell_rejections
+from slm.commands.importing import console, progress_bar, run_measured, tell_rejections
 from slm.importing_clocks import ClockImportReport, ClockSource, import_clocks
-from slm.running import run_with_database
 
 
 def run_clock_import(
@@ -25,7 +24,7 @@ def run_clock_import(
                 keep_good=keep_good, progress=progress,
             )  # fmt: skip
 
-    report = run_with_database(work, migrate=True)
+    report = run_measured(work)
     _tell(report, rejections or file.with_name(f"{file.name}.rejected.csv"))
     if report.rejections and not report.stored:
         raise SystemExit(1)

@@ -90,6 +90,8 @@ class Damage:
     """No row is left."""
     most: tuple[float, str] | None = None
     says: str = ""
+    altered: str = ""
+    """The column in which `some` rows go in changed, so that the intact export contradicts them afterwards."""
     file_name: str = "export.csv"
     options: Mapping[str, str] = field(default_factory=dict)
     large: bool = False
@@ -370,8 +372,8 @@ READ = (
     Damage("line ends of old", _plain(lambda i: i.text(line_end="\r"))),
     Damage("rows twice", _plain(lambda i: replace(i, rows=i.rows + i.rows[:7]).text())),
     Damage("rows in no order", _plain(lambda i: _shuffled(i).text())),
-    Damage("formulas as text",
-           _plain(lambda i: i.with_cells("category", dict.fromkeys(i.some(), "=cmd|'/c calc'!A0")).text())),
+    Damage("formulas as text", altered="category",
+           make=_plain(lambda i: i.with_cells("category", dict.fromkeys(i.some(), "=cmd|'/c calc'!A0")).text())),
     Damage("times that occur twice", options={"time_zone": "Europe/Berlin"},
            make=_plain(lambda i: i.with_cells("sys_updated_at", {len(i.rows) - 1: "30/10/2016 02:30"}).text())),
     Damage("times that never occur", options={"time_zone": "Europe/Berlin"},

@@ -50,5 +50,7 @@ async def test_a_damaged_export_leaves_nothing_half_done_and_the_intact_one_goes
     whole = tmp_path / "whole.csv"
     whole.write_text(intact.text(), encoding="utf-8")
     again = await import_tickets(database, path=whole, organisation_key=key)
-    assert again.counts.events_recorded + again.counts.events_known == len(intact.rows)
-    assert not again.rejections
+    contradicted = sorted(place + 2 for place in intact.some()) if damage.altered else []
+    assert [rejection.line for rejection in again.rejections] == contradicted
+    assert all(f"on record with another {damage.altered}" in rejection.reason for rejection in again.rejections)
+    assert again.counts.events_recorded + again.counts.events_known == len(intact.rows) - len(contradicted)

@@ -160,3 +160,36 @@ async def test_an_unknown_service_is_refused_and_nothing_is_stored(
     with pytest.raises(NotFound, match="no service with the key 'nowhere'"):
         await imported(database, export(tmp_path, *GOOD), key, service_key="nowhere")
     assert await everything(database, key) == {}
+
+
+async def test_a_row_that_contradicts_what_is_on_record_is_rejected_and_listed(
+    database: Database, key: str, tmp_path: Path
+) -> None:
+    await imported(database, export(tmp_path, *GOOD[:3]), key)
+    before = await everything(database, key)
+    other = export(tmp_path, GOOD[0].replace("New", "Resolved"), *GOOD[1:])
+    refused = await imported(database, other, key)
+    (rejection,) = refused.rejections
+    assert (refused.stored, rejection.line, rejection.value) == (False, 2, "INC1")
+    assert "is on record with another state" in rejection.reason
+    assert await everything(database, key) == before
+    kept = await imported(database, other, key, keep_good=True)
+    assert (kept.counts.events_recorded, kept.counts.events_known, kept.counts.rows_rejected) == (1, 2, 1)
+    recorded = (await everything(database, key))["ticket_event"]
+    assert all(event in recorded for event in before["ticket_event"])
+
+
+async def test_final_values_copied_onto_known_updates_are_counted_and_reject_nothing(
+    database: Database, key: str, tmp_path: Path
+) -> None:
+    await imported(database, export(tmp_path, *GOOD[:3]), key)
+    copied = GOOD[2].replace("true,?,?,?", "false,?,4/3/2016 09:00,?")
+    report = await imported(database, export(tmp_path, *GOOD[:2], copied, GOOD[3]), key)
+    assert (report.stored, report.rejections, report.counts.events_recorded) == (True, [], 1)
+    assert report.restated == {"closed_at": 1, "recorded_outcome": 1, "attributes": 1}
+
+
+async def test_importing_twice_restates_nothing(database: Database, key: str, tmp_path: Path) -> None:
+    path = export(tmp_path, *GOOD)
+    await imported(database, path, key)
+    assert not (await imported(database, path, key)).restated

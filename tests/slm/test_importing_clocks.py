@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
 from services.db import Database, fetch
 from services.domain.vocabulary import Outcome
@@ -14,6 +16,7 @@ from slm.importing import import_tickets
 from slm.importing_clocks import ClockImportReport, ClockSource, import_clocks
 from tests.factories.organisations import unique_key
 from tests.services.tickets.sources.test_ticket_rows import FIXTURES
+from tests.slm.test_cli import slm
 
 TASK_SLA = FIXTURES / "task_sla.csv"
 
@@ -137,3 +140,23 @@ async def test_jira_cycles_stand_beside_the_issues_of_jira(database: Database) -
 async def test_an_organisation_without_tickets_is_not_made_for_clocks(database: Database) -> None:
     with pytest.raises(NotFound, match="import its tickets first"):
         await reported(database, unique_key("nobody"))
+
+
+async def test_an_import_of_clocks_logs_its_end_for_whom_it_was_done(database: Database, key: str) -> None:
+    with capture_logs(processors=[merge_contextvars]) as lines:
+        report = await reported(database, key)
+    (line,) = (line for line in lines if line["event"] == "import.finished")
+    assert (line["job"], line["stored"], line["events_recorded"]) == ("import", True, report.counts.events_recorded)
+    assert line["organisation"]
+    assert line["actor"]
+    assert line["trace_id"]
+
+
+def test_the_command_leaves_figures_of_an_import_of_clocks(database_url: str, key: str, tmp_path: Path) -> None:
+    figures = tmp_path / "import.prom"
+    result = slm(
+        "import", "task-sla", str(TASK_SLA), "--organisation", key,
+        DATABASE_URL=database_url, SLM_METRICS_FILE=str(figures),
+    )  # fmt: skip
+    assert result.code == 0, result.out
+    assert 'slm_import_rows{result="recorded"} 5.0' in figures.read_text()

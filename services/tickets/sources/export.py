@@ -82,6 +82,7 @@ class Export:
         rows_read = 0
         for chunk in self.reader.chunks(size):
             events: list[TicketEventRecord] = []
+            lines: list[int] = []
             rejections = list(chunk.rejections)
             repetitions = 0
             parser.unknown_states = Counter()
@@ -99,6 +100,7 @@ class Export:
                 if known is None:
                     contents[identity] = content
                     events.extend(found)
+                    lines.extend([line] * len(found))
                 elif known != content:
                     rejections.append(self._contradiction(line, found[0]))
                 else:
@@ -108,12 +110,18 @@ class Export:
             rows_read += lines_read
             if rows_read > MAX_ROWS:
                 raise Invalid(f"{self.path}: more than {MAX_ROWS} rows; split the export, for example by month")
-            yield Batch(events, rejections, lines_read, chunk.position, repetitions, dict(parser.unknown_states))
+            yield Batch(events, lines, rejections, lines_read, chunk.position, repetitions, dict(parser.unknown_states))
 
     def _rejection(self, line: int, cells: Sequence[str], at_fault: RowRejected) -> Rejection:
         if tuple(cells) == self.columns:
             return Rejection(line, "", "", "the header is repeated here")
         return Rejection(line, at_fault.column, at_fault.value, at_fault.reason)
+
+    def on_record(self, line: int, event: TicketEventRecord, columns: Sequence[str]) -> Rejection:
+        """A row whose event is on record and says something else in these columns of it."""
+        column = self.columns[self.places[EventField.NUMBER]]
+        reason = f"this update ({event.event_key}) is on record with another {', '.join(columns)}, which stays"
+        return Rejection(line, column, shown(event.ticket_key), reason)
 
     def _contradiction(self, line: int, event: TicketEventRecord) -> Rejection:
         column = self.columns[self.places[EventField.NUMBER]]

@@ -62,6 +62,8 @@ class Batch:
     """What became of a stretch of rows: each was an event, a rejection, or an exact repetition of an earlier row."""
 
     events: Sequence[TicketEventRecord]
+    lines: Sequence[int]
+    """The line of the file that each of the events comes from."""
     rejections: Sequence[Rejection]
     lines_read: int
     """Data rows in this batch: events, rejections and repetitions together."""

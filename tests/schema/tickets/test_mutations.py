@@ -50,6 +50,56 @@ async def test_recording_an_event_again_changes_nothing(change: Changes, actor: 
     assert len(again["ticket"]["clocks"]) == 1
 
 
+CONFLICT = "... on ConflictProblem { code message }"
+
+
+async def test_another_event_under_the_same_key_is_refused_and_says_how_to_send_both(
+    change: Changes, actor: Actor
+) -> None:
+    await change(actor, "recordTicketEvent", {"event": reported()}, TICKET)
+    other = {"event": reported(state="RESOLVED", team="Second line")}
+    refused = await change(actor, "recordTicketEvent", other, CONFLICT)
+    assert refused["code"] == "CONFLICT"
+    assert "'0|2026-06-01T08:00:00+00:00' of ticket 'INC1' is on record since 2026-06-01T10:00" in refused["message"]
+    assert "with the state new at 2026-06-01T08:00:00+00:00, and differs in state, team:" in refused["message"]
+    assert "`sequence` or a `key`" in refused["message"]
+    for own in ({"sequence": 1}, {"key": "own"}):
+        answer = await change(actor, "recordTicketEvent", {"event": other["event"] | own}, TICKET)
+        assert answer["isNew"]
+
+
+@pytest.mark.parametrize(
+    "different",
+    [
+        {"occurredAt": "2026-06-01T08:30:00Z"},
+        {"sequence": 1},
+        {"priority": "High"},
+        {"assignee": "Ann"},
+        {"closedAt": OPENED},
+        {"recordedOutcome": "MET"},
+        {"attributes": [{"name": "n", "value": "v"}]},
+    ],
+)
+async def test_whatever_differs_is_not_taken_for_known(
+    change: Changes, actor: Actor, different: dict[str, Any]
+) -> None:
+    await change(actor, "recordTicketEvent", {"event": reported(key="k")}, TICKET)
+    refused = await change(actor, "recordTicketEvent", {"event": reported(key="k", **different)})
+    assert refused["__typename"] == "ConflictProblem"
+
+
+async def test_two_events_of_one_call_under_one_key_are_refused_with_all_or_each_alone(
+    change: Changes, actor: Actor
+) -> None:
+    events = [reported(), reported(state="RESOLVED"), reported(), reported(ticket="INC2")]
+    refused = await change(actor, "recordTicketEvents", {"events": events}, CONFLICT)
+    assert "comes before it in the same call" in refused["message"]
+    selected = "... on RecordTicketEventsPayload { recorded known refused { index problem { code } } }"
+    answer = await change(actor, "recordTicketEvents", {"events": events, "mode": "PER_ITEM"}, selected)
+    assert (answer["recorded"], answer["known"]) == (2, 1)
+    assert answer["refused"] == [{"index": 1, "problem": {"code": "CONFLICT"}}]
+
+
 async def test_a_mutation_cannot_say_since_when_an_event_is_known(
     change: Changes, actor: Actor, service: str, database: Database
 ) -> None:
