@@ -194,7 +194,8 @@ class Database:
     ) -> None:
         """A pool on a server. `statement_timeout` ends statements that run longer; None lets them run and wait.
 
-        `as_owner`: act as the user of the address, whom no fence binds. For deleting an organisation, and nothing else.
+        `as_owner`: act as the user of the address, whom no fence binds. For deleting an organisation and
+        for forgetting a person, and nothing else.
         """
         self.organisation_setting = organisation_setting
         self.waiting = 0

@@ -58,13 +58,16 @@ def url_of(settings: Settings) -> str:
     return settings.database_url.get_secret_value()
 
 
-def open_database(settings: Settings, *, pool_size: int = 8, statement_timeout: timedelta | None = None) -> Database:
-    """A pool on the database that these settings name, in the form they ask for."""
+def open_database(
+    settings: Settings, *, pool_size: int = 8, statement_timeout: timedelta | None = None, as_owner: bool = False
+) -> Database:
+    """A pool on the database that these settings name, in the form they ask for; `as_owner` as `Database` says."""
     return Database(
         url_of(settings),
         pool_size=pool_size,
         statement_timeout=statement_timeout,
         organisation_setting=settings.organisation_setting,
+        as_owner=as_owner,
     )
 
 

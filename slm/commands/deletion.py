@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from rich.console import Console
 from rich.table import Table
 
-from services.db import Database
 from slm.deletion import count_rows, delete_organisation, find_doomed
-from slm.running import database_provided, read_settings, said_plainly, url_of
+from slm.running import database_provided, open_database, read_settings, said_plainly
 from slm.settings import Settings
 
 console = Console(highlight=False, soft_wrap=True)
@@ -23,7 +22,7 @@ def run_delete_organisation(key: str, *, confirm: str | None) -> None:
 
 
 async def _delete(settings: Settings, key: str, confirm: str | None) -> bool:
-    owner = Database(url_of(settings), pool_size=2, organisation_setting=settings.organisation_setting, as_owner=True)
+    owner = open_database(settings, pool_size=2, as_owner=True)
     try:
         organisation_id = await find_doomed(owner, key=key)
         if confirm != key:

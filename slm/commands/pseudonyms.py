@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
-from services.db import Database
 from services.errors import FieldProblem, Invalid
 from slm.commands.access import actor_of
 from slm.pseudonyms import Erased, pseudonymise
-from slm.running import database_provided, read_settings, said_plainly, url_of
+from slm.running import database_provided, open_database, read_settings, said_plainly
+from slm.settings import Settings
 
 console = Console(highlight=False, soft_wrap=True)
 MOST_NAMES = 50
@@ -26,17 +26,17 @@ def run_pseudonymise(key: str, *, organisation: str, confirm: str | None, ticket
     if problems:
         raise Invalid("the person stays as they are", problems)
     with database_provided(read_settings(), migrate=False) as settings, said_plainly():
-        erased = asyncio.run(_pseudonymise(url_of(settings), key, organisation, ticket_names))
+        erased = asyncio.run(_pseudonymise(settings, key, organisation, ticket_names))
     console.print(f"{key} is {erased.person.key} now; {erased.person.accounts} accounts closed.", markup=False)
     for table, rows in sorted(erased.rows.items()):
         console.print(f"  {table}: {rows:,} rows named them")
     console.print("Texts that people wrote were not searched, and backups made before still name them.", style="dim")
 
 
-async def _pseudonymise(url: str, key: str, organisation: str, ticket_names: Sequence[str]) -> Erased:
-    database = Database(url, pool_size=2, as_owner=bool(ticket_names))
+async def _pseudonymise(settings: Settings, key: str, organisation: str, ticket_names: Sequence[str]) -> Erased:
+    owner = open_database(settings, pool_size=2, as_owner=True)
     try:
-        actor = await actor_of(database, organisation)
-        return await pseudonymise(database, actor=actor, person_key=key, names=ticket_names, now=datetime.now(UTC))
+        actor = await actor_of(owner, organisation)
+        return await pseudonymise(owner, actor=actor, person_key=key, names=ticket_names, now=datetime.now(UTC))
     finally:
-        await database.close()
+        await owner.close()
