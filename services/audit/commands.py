@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Column, Table, insert, update
+from sqlalchemy import Column, Table, bindparam, insert, select, update
 
 from services.audit.models import AuditEntry, AuditPersonalValue
 from services.audit.rules import AuditKind, Difference, Noted, spelled
@@ -94,6 +94,57 @@ async def erase_personal_values(session: WriteSession, *, organisation_id: UUID,
     return int(erased.rowcount)  # type: ignore[attr-defined]
 
 
+async def erase_plain_values(
+    session: WriteSession,
+    *,
+    organisation_id: UUID,
+    person_id: UUID,
+    subject: type[Base],
+    subject_ids: Sequence[UUID],
+    now: datetime,
+) -> int:
+    """Take what tells about a person out of entries written when it was not kept apart yet. Returns how many had it.
+
+    An empty `AuditPersonalValue` stays in its place. Entries are facts: where there are any, only the owner can.
+    """
+    table = table_of(AuditEntry)
+    own = (table.c.organisation_id == organisation_id, table.c.subject_id.in_(subject_ids))
+    written = (
+        await session.execute(
+            select(table.c.id, table.c.changes).where(*own, table.c.subject_type == subject_type(subject))
+        )
+    ).all()
+    personal = _personal_columns(table_of(subject))
+    found = [(id_, changes) for id_, changes in written if any(each["attribute"] in personal for each in changes)]
+    if not found:
+        return 0
+    emptied = [
+        {
+            "organisation_id": organisation_id,
+            "id": new_id(),
+            "entry_id": id_,
+            "person_id": person_id,
+            "attribute": each["attribute"],
+            "erased_at": now,
+        }
+        for id_, changes in found
+        for each in changes
+        if each["attribute"] in personal
+    ]
+    await session.execute(insert(table_of(AuditPersonalValue)), emptied)
+    statement = update(table).where(table.c.organisation_id == organisation_id, table.c.id == bindparam("entry"))
+    left = [
+        {"entry": id_, "left": [each for each in changes if each["attribute"] not in personal]}
+        for id_, changes in found
+    ]
+    await session.execute(statement.values(changes=bindparam("left")), left)
+    return len(found)
+
+
+def _personal_columns(table: Table) -> frozenset[str]:
+    return frozenset(column.name for column in table.columns if column.info.get(TRAIL) is Trail.PERSONAL)
+
+
 def _note(
     session: WriteSession,
     kind: AuditKind,
@@ -103,7 +154,7 @@ def _note(
     stamps: Mapping[str, Any],
 ) -> None:
     table = table_of(model)
-    personal = {name for name in changes if table.columns[name].info.get(TRAIL) is Trail.PERSONAL}
+    personal = _personal_columns(table)
     subject_id = row["id"] if "id" in table.columns else None
     _noted(session).append(
         Noted(
@@ -117,6 +168,7 @@ def _note(
             {name: change for name, change in changes.items() if name not in personal},
             {name: change for name, change in changes.items() if name in personal},
             row.get("person_id") if "person_id" in table.columns else subject_id,
+            row.get("account_id"),
         )
     )
 
@@ -131,11 +183,23 @@ async def _keep(session: WriteSession) -> None:
     notes = [(new_id(), note) for note in session.info.pop(NOTED, [])]
     origin = current_origin()
     entries = [_entry(entry_id, note, origin) for entry_id, note in notes]
-    personal = [value for entry_id, note in notes for value in _personal_values(entry_id, note)]
+    people = await _people_of(session, [note for _, note in notes if note.account_id and note.personal])
+    personal = [value for entry_id, note in notes for value in _personal_values(entry_id, note, people)]
     if entries:
         await session.execute(insert(table_of(AuditEntry)), entries)
     if personal:
         await session.execute(insert(table_of(AuditPersonalValue)), personal)
+
+
+async def _people_of(session: WriteSession, notes: Sequence[Noted]) -> dict[UUID, UUID | None]:
+    """Whose the accounts are that these notes are about."""
+    if not notes:
+        return {}
+    account = Base.metadata.tables["account"]  # of a context above this one
+    own = account.c.organisation_id.in_({note.organisation_id for note in notes})
+    accounts = account.c.id.in_({note.account_id for note in notes})
+    found = await session.execute(select(account.c.id, account.c.person_id).where(own, accounts))
+    return {row.id: row.person_id for row in found}
 
 
 def _entry(entry_id: UUID, note: Noted, origin: Origin) -> dict[str, Any]:
@@ -156,13 +220,13 @@ def _entry(entry_id: UUID, note: Noted, origin: Origin) -> dict[str, Any]:
     }
 
 
-def _personal_values(entry_id: UUID, note: Noted) -> list[dict[str, Any]]:
+def _personal_values(entry_id: UUID, note: Noted, people: Mapping[UUID, UUID | None]) -> list[dict[str, Any]]:
     return [
         {
             "organisation_id": note.organisation_id,
             "id": new_id(),
             "entry_id": entry_id,
-            "person_id": note.person_id,
+            "person_id": people.get(note.account_id) if note.account_id else note.person_id,
             "attribute": name,
             "before": change.before,
             "after": change.after,

@@ -32,7 +32,8 @@ class Difference:
 class Noted:
     """A change as it is noted while its transaction runs.
 
-    `subject_id` is None for the organisation itself. `personal` are the attributes that tell about a person.
+    `subject_id` is None for the organisation itself. `personal` are the attributes that tell about a person:
+    `person_id`, or the one whose account `account_id` is.
     """
 
     kind: AuditKind
@@ -45,6 +46,7 @@ class Noted:
     plain: Mapping[str, Difference]
     personal: Mapping[str, Difference] = field(default_factory=dict)
     person_id: UUID | None = None
+    account_id: UUID | None = None
 
 
 def spelled(value: Any) -> Any:

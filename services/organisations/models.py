@@ -68,7 +68,7 @@ class ApiToken(Base):
     id: Mapped[UUID] = mapped_column(unique=True, default=new_id)
     organisation_id: Mapped[UUID]
     account_id: Mapped[UUID]
-    label: Mapped[str]
+    label: Mapped[str] = mapped_column(info=PERSONAL)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]

@@ -3,11 +3,12 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
-from services.audit.commands import erase_personal_values
+from services.audit.commands import erase_personal_values, erase_plain_values
 from services.db import WriteSession, before_commit
 from services.organisations.models import Account, ApiToken, Person
 from services.organisations.rules import Actor, Permission
@@ -30,7 +31,8 @@ async def pseudonymise_person(session: WriteSession, *, actor: Actor, person_id:
 
     The pseudonym is random: nothing leads back from it. Where they worked, what they held, approved, attended and
     decided stays, because it is the organisation's record. Tokens of their accounts are revoked; an account stays, as
-    the one that recorded what it recorded. Doing it again gives another pseudonym. Raises NotFound.
+    the one that recorded what it recorded. Doing it again gives another pseudonym. Raises NotFound. Where labels of
+    their tokens are in entries of the trail, as earlier versions wrote them, only the owner of the tables can.
     """
     actor.require(Permission.ADMINISTER)
     person = await lock_row(session, Person, actor.organisation_id, person_id, noun="person")
@@ -40,6 +42,7 @@ async def pseudonymise_person(session: WriteSession, *, actor: Actor, person_id:
     await change_row(session, person, {"key": key, "name": name, "email": None}, stamps=stamps, recorded_anew=True)
     own = (Account.organisation_id == actor.organisation_id, Account.person_id == person_id)
     accounts = (await session.scalars(select(Account.id).where(*own).order_by(Account.id))).all()
+    tokens: list[UUID] = []
     for number, account_id in enumerate(accounts, start=1):
         account = await lock_row(session, Account, actor.organisation_id, account_id, noun="account")
         await change_row(session, account, {"name": f"{key}-{number}"}, stamps=stamps)
@@ -48,9 +51,12 @@ async def pseudonymise_person(session: WriteSession, *, actor: Actor, person_id:
             token = await lock_row(session, ApiToken, actor.organisation_id, token_id, noun="token")
             revoked = {"label": key, "revoked_at": token.revoked_at or now}
             await change_row(session, token, revoked, stamps=stamps)
+            tokens.append(token_id)
 
     async def erase(finished: WriteSession) -> None:
-        await erase_personal_values(finished, organisation_id=actor.organisation_id, person_id=person_id, now=now)
+        whose: dict[str, Any] = {"organisation_id": actor.organisation_id, "person_id": person_id, "now": now}
+        await erase_plain_values(finished, subject=ApiToken, subject_ids=tokens, **whose)
+        await erase_personal_values(finished, **whose)
 
     # After the trail has noted these very changes, with what there was before.
     before_commit(session, erase)

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import DBAPIError
 
+from services.audit.models import AuditEntry, AuditPersonalValue
 from services.catalogue.models import ServiceOwnership
 from services.db import Database
 from services.errors import NotFound
@@ -17,7 +18,7 @@ from services.organisations.commands import create_account, create_person
 from services.organisations.models import Person
 from services.organisations.queries import authenticate
 from services.organisations.rules import AccessRole
-from services.organisations.tokens import create_api_token
+from services.organisations.tokens import IssuedToken, create_api_token
 from services.tickets.models import Ticket, TicketEvent
 from slm.bundles import files
 from slm.bundles.records import write_records
@@ -25,6 +26,7 @@ from slm.pseudonyms import pseudonymise
 from tests.factories.organisations import new_actor
 from tests.factories.stored import store
 from tests.factories.world import World, new_world
+from tests.opening import database_on
 from tests.slm.test_cli import slm
 
 NOW = datetime(2026, 6, 1, 10, tzinfo=UTC)
@@ -34,7 +36,7 @@ CALLER = 'Quillfeather, "Zach"'
 
 @pytest.fixture
 async def owner(database_url: str) -> AsyncIterator[Database]:
-    opened = Database(database_url, pool_size=2, as_owner=True)
+    opened = database_on(database_url, pool_size=2, as_owner=True)
     yield opened
     await opened.close()
 
@@ -55,6 +57,18 @@ async def world(database: Database) -> World:
     event = world.rows.event(ticket.id, 1, assignee=NAME, attributes=said)
     await store(database, ticket, event)
     return world
+
+
+async def token_of_the_person(database: Database, world: World) -> IssuedToken:
+    """A token of an account of theirs, with their name in its label."""
+    organisation_id = world.actor.organisation_id
+    async with database.writing(organisation_id) as session:
+        by: dict[str, Any] = {"session": session, "actor": world.actor, "now": NOW}
+        person_id = (
+            await session.scalars(select(Person.id).where(Person.organisation_id == organisation_id, Person.key == KEY))
+        ).one()
+        account_id = await create_account(**by, name=NAME, role=AccessRole.VIEWER, person_id=person_id)
+        return await create_api_token(**by, account_id=account_id, label=f"{NAME}'s laptop")
 
 
 async def everything(database: Database, world: World, path: Path) -> str:
@@ -123,18 +137,43 @@ async def test_somebody_else_with_roles_and_services_keeps_them(database: Databa
 
 
 async def test_the_accounts_of_the_person_admit_nobody(database: Database, world: World) -> None:
-    organisation_id = world.actor.organisation_id
-    async with database.writing(organisation_id) as session:
-        by: dict[str, Any] = {"session": session, "actor": world.actor, "now": NOW}
-        person_id = (
-            await session.scalars(select(Person.id).where(Person.organisation_id == organisation_id, Person.key == KEY))
-        ).one()
-        account_id = await create_account(**by, name=NAME, role=AccessRole.VIEWER, person_id=person_id)
-        token = await create_api_token(**by, account_id=account_id, label=f"{NAME}'s laptop")
+    token = await token_of_the_person(database, world)
     erased = await pseudonymise(database, actor=world.actor, person_key=KEY, names=[], now=NOW)
     assert erased.person.accounts == 1
     async with database.reading(None) as session:
         assert await authenticate(session, token=token.secret, now=NOW) is None
+
+
+async def test_the_trail_names_no_label_of_a_token_of_theirs(database: Database, world: World, tmp_path: Path) -> None:
+    await token_of_the_person(database, world)
+    assert f"{NAME}'s laptop" in await everything(database, world, tmp_path / "before")
+    await pseudonymise(database, actor=world.actor, person_key=KEY, names=[], now=NOW)
+    assert "'s laptop" not in await everything(database, world, tmp_path / "after")
+
+
+async def test_the_owner_empties_labels_that_entries_of_the_trail_say_plainly(
+    database: Database, owner: Database, world: World, tmp_path: Path
+) -> None:
+    """As they were written before labels were kept apart."""
+    organisation_id = world.actor.organisation_id
+    token = await token_of_the_person(database, world)
+    written = (AuditEntry.organisation_id == organisation_id, AuditEntry.subject_id == token.id)
+    async with owner.writing(organisation_id) as session:
+        (entry,) = await session.scalars(select(AuditEntry).where(*written))
+        await session.execute(
+            delete(AuditPersonalValue).where(
+                AuditPersonalValue.organisation_id == organisation_id, AuditPersonalValue.entry_id == entry.id
+            )
+        )
+        entry.changes = [*entry.changes, {"attribute": "label", "before": None, "after": f"{NAME}'s laptop"}]
+    with pytest.raises(DBAPIError, match="permission denied"):
+        await pseudonymise(database, actor=world.actor, person_key=KEY, names=[], now=NOW)
+    await pseudonymise(owner, actor=world.actor, person_key=KEY, names=[], now=NOW)
+    assert "'s laptop" not in await everything(database, world, tmp_path / "after")
+    async with database.reading(organisation_id) as session:
+        created = (await session.scalars(select(AuditEntry).where(*written).order_by(AuditEntry.id))).first()
+    assert created is not None
+    assert [change["attribute"] for change in created.changes] == [each["attribute"] for each in entry.changes[:-1]]
 
 
 async def test_an_unknown_person_is_not_found_and_names_need_the_owner(database: Database, world: World) -> None:
