@@ -9,7 +9,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 HASHED := $(PIP) install --require-hashes
-REQUIREMENTS := requirements.txt requirements-local.txt requirements-dev.txt
+REQUIREMENTS := requirements.txt requirements-opentelemetry.txt requirements-local.txt requirements-dev.txt
 
 # One resolution for every Python and system; a comment or an index in a file would name a host, so neither is written.
 RESOLVE := .tools/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
@@ -67,8 +67,9 @@ migration: .venv/.project name ## Draft a migration named NAME="what changes" fr
 .PHONY: lock
 lock: .tools/bin/uv ## Resolve pyproject.toml into requirements*.txt, keeping versions; UPGRADE=1 takes newer ones
 	cat requirements*.txt > .tools/all.txt
-	$(RESOLVE) $(if $(UPGRADE),--upgrade) --group build --group local --group dev --group bench pyproject.toml -o .tools/all.txt
+	$(RESOLVE) $(if $(UPGRADE),--upgrade) --group build --group local --group dev --group bench --all-extras pyproject.toml -o .tools/all.txt
 	$(RESOLVE) --constraint .tools/all.txt --group build pyproject.toml -o requirements.txt
+	$(RESOLVE) --constraint .tools/all.txt --group build --extra opentelemetry pyproject.toml -o requirements-opentelemetry.txt
 	for group in local dev bench; do \
 		$(RESOLVE) --constraint .tools/all.txt --group $$group -o requirements-$$group.txt || exit; \
 	done

@@ -48,6 +48,9 @@ BEFORE_COMMIT = "before_commit"
 LOCK_TIMEOUT = "lock_timeout"
 """Key in a session's `info`: how many milliseconds `limit_waiting` lets it wait for a lock."""
 
+FIELD = "graphql_field"
+"""Execution option of a statement: the field of the schema it answers, told to whoever watches the pool."""
+
 ReadSession = NewType("ReadSession", AsyncSession)
 WriteSession = NewType("WriteSession", ReadSession)
 

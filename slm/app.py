@@ -5,10 +5,11 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import structlog
 from fastapi import Depends, FastAPI, Request
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -32,6 +33,9 @@ from slm.readiness import Readiness
 from slm.running import open_database
 from slm.settings import Environment, Settings
 
+if TYPE_CHECKING:
+    from slm.spans import Spans
+
 DEMO_HEADER = "SLM-Demo"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -46,15 +50,21 @@ LONGEST_START = timedelta(minutes=1)
 """A server that finds no database gives up after this long; whoever started it may start it again."""
 
 
+FRAMEWORK_TELEMETRY = TelemetryConfig(
+    tracing=False, metrics=False, logs=False, operation_spans=False, auto_configure=False
+)
+"""None: the framework's own would tell paths as callers wrote them and messages of errors with what was bound."""
+
+
 def demo_notice(organisation: str) -> str:
     """What every place says while the demo lets anonymous callers in."""
     return f"Demo: anybody who reaches this address reads the organisation '{organisation}' without a token."
 
 
-def create_app(settings: Settings, *, metrics: RequestMetrics | None = None) -> FastAPI:
+def create_app(settings: Settings, *, metrics: RequestMetrics | None = None, spans: "Spans | None" = None) -> FastAPI:
     """The application for these settings, which must name a database. Connects when it starts, not here.
 
-    What it does is counted in `metrics`, if given.
+    What it does is counted in `metrics` and told in `spans`, if given.
 
     Raises ValueError for settings that contradict each other: a demo lets anybody read, and production must not.
     """
@@ -69,6 +79,8 @@ def create_app(settings: Settings, *, metrics: RequestMetrics | None = None) -> 
         database = open_database(settings, statement_timeout=LONGEST_STATEMENT)
         if metrics is not None:
             metrics.watch(database)
+        if spans is not None:
+            spans.watch(database)
         try:
             await _until_reached(database.refuse_unsafe_role)
             app.state.database = database
@@ -80,12 +92,19 @@ def create_app(settings: Settings, *, metrics: RequestMetrics | None = None) -> 
         finally:
             await database.close()
 
-    app = FastAPI(title="Service Level Management", lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Service Level Management",
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        telemetry=FRAMEWORK_TELEMETRY,
+    )
     app.add_middleware(BodyLimit)
     if demo is not None and settings.host in LOOPBACK:
         # A page on the web could otherwise point its own name at this address and read the demo.
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=sorted(LOOPBACK))
-    app.add_middleware(Trace, metrics=metrics)
+    app.add_middleware(Trace, metrics=metrics, spans=spans)
     if settings.cors_origins:
         # No credentials: a token is sent by the page that has it, never by the browser of its own accord.
         app.add_middleware(
@@ -120,6 +139,7 @@ async def _until_reached(ask: Callable[[], Awaitable[None]]) -> None:
 
 
 async def _context(connection: HTTPConnection, actor: Annotated[Actor, Depends(caller)]) -> Context:
+    connection.state.actor = actor
     return Context(
         database=connection.app.state.database,
         actor=actor,

@@ -79,8 +79,10 @@ def _blotted(value: Any, name: object = "") -> Any:
 
 
 @contextmanager
-def job(name: str, *, organisation_id: UUID, actor_id: UUID | None = None) -> Iterator[None]:
-    """Bind what the log lines of a piece of work carry: its name, its own trace, and for whom it is done."""
+def job(
+    name: str, *, organisation_id: UUID, actor_id: UUID | None = None, trace_id: str | None = None
+) -> Iterator[None]:
+    """Bind what the log lines of a piece of work carry: its name, its trace (a new one unless given), and for whom."""
     known = {"organisation": str(organisation_id)} | ({"actor": str(actor_id)} if actor_id else {})
-    with structlog.contextvars.bound_contextvars(job=name, trace_id=uuid4().hex, **known):
+    with structlog.contextvars.bound_contextvars(job=name, trace_id=trace_id or uuid4().hex, **known):
         yield

@@ -82,10 +82,14 @@ class Settings(BaseSettings):
     metrics_host: str = Field(default="127.0.0.1", description="The address to answer Prometheus on.")
     metrics_operations: Annotated[frozenset[str], NoDecode, BeforeValidator(_words)] = Field(
         default=frozenset(),
-        description="Names of operations that figures tell apart, with commas between; all others count as `other`.",
+        description="Names of operations that figures and spans tell, with commas between; no others are named.",
     )
     metrics_file: Path | None = Field(
         default=None, description="Where an import leaves its figures for Prometheus: a file whose name ends in .prom."
+    )
+    traces_endpoint: Annotated[str, Field(pattern=r"^https?://[^\s@]+$")] | None = Field(
+        default=None,
+        description="Where spans are sent, as OTLP over HTTP; needs the extra `opentelemetry`. None without.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least serious log lines written."

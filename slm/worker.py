@@ -1,9 +1,9 @@
 """What happens without anybody touching a ticket: breaches at their due instants, and periods that end."""
 
 import asyncio
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 import structlog
@@ -14,6 +14,9 @@ from services.errors import Unavailable
 from services.organisations.queries import count_due, due_organisations, next_due, system_actor
 from slm.logs import job
 from slm.metrics import WorkerMetrics
+
+if TYPE_CHECKING:
+    from slm.spans import Spans
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +41,7 @@ async def run(
     stopping: asyncio.Event,
     upkeep: Upkeep | None = None,
     metrics: WorkerMetrics | None = None,
+    spans: "Spans | None" = None,
 ) -> None:
     """Work until told to stop; what fails is logged and tried again, so no due work is lost.
 
@@ -50,7 +54,7 @@ async def run(
             try:
                 if metrics is not None:
                     await _measure(database, metrics)
-                if well := await work(database, now=datetime.now(UTC), metrics=metrics):
+                if well := await work(database, now=datetime.now(UTC), metrics=metrics, spans=spans):
                     wait = await _until_next(database, now=datetime.now(UTC))
                 if metrics is not None:
                     await _measure(database, metrics)
@@ -85,7 +89,9 @@ async def _measure(database: Database, metrics: WorkerMetrics) -> None:
         metrics.saw(due=await count_due(session, now=datetime.now(UTC)), earliest=await next_due(session))
 
 
-async def work(database: Database, *, now: datetime, metrics: WorkerMetrics | None = None) -> bool:
+async def work(
+    database: Database, *, now: datetime, metrics: WorkerMetrics | None = None, spans: "Spans | None" = None
+) -> bool:
     """Do what is due at `now` in every organisation, a bounded piece of each in turn.
 
     One organisation's failure is logged and does not keep the others waiting. Returns whether all went well.
@@ -101,7 +107,7 @@ async def work(database: Database, *, now: datetime, metrics: WorkerMetrics | No
             return well
         for organisation_id in due:
             try:
-                tickets = await _work_in(database, organisation_id, now)
+                tickets = await _work_in(database, organisation_id, now, spans)
             except Unavailable:
                 raise  # the others would fare no better
             except Exception:
@@ -113,10 +119,11 @@ async def work(database: Database, *, now: datetime, metrics: WorkerMetrics | No
                 done.add(organisation_id)
 
 
-async def _work_in(database: Database, organisation_id: UUID, now: datetime) -> int:
+async def _work_in(database: Database, organisation_id: UUID, now: datetime, spans: "Spans | None") -> int:
     async with database.reading(None) as session:
         actor = await system_actor(session, organisation_id=organisation_id)
-    with job("settle", organisation_id=organisation_id, actor_id=actor.account_id):
+    span = nullcontext() if spans is None else spans.job("settle", organisation_id)
+    with span as trace, job("settle", organisation_id=organisation_id, actor_id=actor.account_id, trace_id=trace):
         async with database.writing(organisation_id) as writing:
             tickets = await record_due_breaches(writing, actor=actor, now=now, limit=TICKETS_AT_ONCE)
         if tickets:

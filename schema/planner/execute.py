@@ -20,7 +20,7 @@ from schema.planner.identity import decode_global_id
 from schema.planner.plans import Connected, StoredRow
 from schema.planner.refusal import bad_id
 from schema.planner.selection import Operation, Selected, selected_field
-from services.db import Database
+from services.db import FIELD, Database
 from services.organisations.rules import Actor
 
 MOST_NODES = 100
@@ -44,7 +44,7 @@ async def read_root_field(_source: object, info: GraphQLResolveInfo[Any], **_arg
     field = selected_field(operation, info.parent_type, str(info.path.key), info.field_nodes)
     if (permission := permission_of(_listed_type(field))) is not None:
         info.context.actor.require(permission)
-    return await _run(compile_field(operation, field, info.context.actor), info.context)
+    return await _run(compile_field(operation, field, info.context.actor), info)
 
 
 async def read_node(_source: object, info: GraphQLResolveInfo[Any], *, id: str) -> Any:  # noqa: A002 - the argument's name
@@ -57,7 +57,7 @@ async def read_node(_source: object, info: GraphQLResolveInfo[Any], *, id: str) 
     if identity.organisation_id != actor.organisation_id or not may_see(actor, type_):
         return None
     statement = compile_object(Operation.of(info), type_, info.field_nodes, actor, identity.id)
-    return await _run(statement, info.context)
+    return await _run(statement, info)
 
 
 async def read_nodes(_source: object, info: GraphQLResolveInfo[Any], *, ids: Sequence[str]) -> Any:
@@ -68,7 +68,7 @@ async def read_nodes(_source: object, info: GraphQLResolveInfo[Any], *, ids: Seq
     if any(identity.type_name not in types for identity in identities):
         raise bad_id("expected ids that this API gave")
     statement = compile_objects(Operation.of(info), types, info.field_nodes, info.context.actor, identities)
-    return await _run(statement, info.context)
+    return await _run(statement, info)
 
 
 async def read_stored(source: object, info: GraphQLResolveInfo[Any], name: str) -> Any:
@@ -78,7 +78,7 @@ async def read_stored(source: object, info: GraphQLResolveInfo[Any], name: str) 
         return None
     type_ = object_type(info.parent_type.fields[info.field_name])
     statement = compile_object(Operation.of(info), type_, info.field_nodes, info.context.actor, left.id)
-    return await _run(statement, info.context)
+    return await _run(statement, info)
 
 
 def _node_types(info: GraphQLResolveInfo[Any]) -> dict[str, GraphQLObjectType]:
@@ -91,10 +91,12 @@ def _listed_type(field: Selected) -> GraphQLObjectType:
     return object_type(type_.fields["nodes"]) if isinstance(field.plan, Connected) else type_
 
 
-async def _run(statement: Statement, context: ReadContext) -> Any:
+async def _run(statement: Statement, info: GraphQLResolveInfo[Any]) -> Any:
+    context: ReadContext = info.context
+    told = {FIELD: f"{info.parent_type.name}.{info.field_name}"}
     async with context.database.reading(context.actor.organisation_id) as session:
         connection = await session.connection()
-        found = (await connection.exec_driver_sql(statement.sql, statement.parameters)).first()
+        found = (await connection.exec_driver_sql(statement.sql, statement.parameters, told)).first()
     if found is None:
         return None
     if found[0] is None:

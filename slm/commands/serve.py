@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -18,6 +18,10 @@ from slm.logs import configure_logging
 from slm.metrics import exposed
 from slm.running import Unusable, database_provided, read_settings, run_with_database
 from slm.settings import Settings
+from slm.traces import traced
+
+if TYPE_CHECKING:
+    from slm.spans import Spans
 
 GRACE_SECONDS = 10
 """How long requests under way may take to end after a signal to stop."""
@@ -46,19 +50,25 @@ def serve(settings: Settings, *, beside: Companion | None = None) -> None:
     Raises Unusable when the address is taken or the database cannot be served from.
     """
     run_with_database(_nothing, settings=settings)  # refuses an unusable database in words, before anything listens
+    operations = settings.metrics_operations | {one.name for one in examples()}
     measured = settings.metrics_port is not None
-    metrics = RequestMetrics(settings.metrics_operations | {one.name for one in examples()})
-    try:
-        app = create_app(settings, metrics=metrics if measured else None)
-    except ValueError as contradiction:
-        raise Unusable(str(contradiction)) from None
+    metrics = RequestMetrics(operations)
     with (
+        traced(settings, process="slm-api", operations=operations) as spans,
         exposed(metrics, settings),
         _listening_socket(settings) as listener,
         contextlib.suppress(KeyboardInterrupt, SystemExit),
     ):
+        app = _app(settings, metrics if measured else None, spans)
         # A signal ends in one of the two once the server has let its requests finish.
         asyncio.run(_serve(app, settings, listener, beside))
+
+
+def _app(settings: Settings, metrics: RequestMetrics | None, spans: "Spans | None") -> FastAPI:
+    try:
+        return create_app(settings, metrics=metrics, spans=spans)
+    except ValueError as contradiction:
+        raise Unusable(str(contradiction)) from None
 
 
 async def _nothing(_database: Database) -> None:

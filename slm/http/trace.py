@@ -5,6 +5,7 @@ Several requests may belong to one trace; `request_id` tells them apart in the l
 
 import re
 import time
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import structlog
@@ -13,6 +14,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from slm.http.metrics import RequestMetrics
 from slm.http.problems import refusal
+
+if TYPE_CHECKING:
+    from slm.spans import Spans
 
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _QUIET = frozenset({"/health", "/ready"})
@@ -25,19 +29,28 @@ class Trace:
     """ASGI middleware: sets `request.state.trace_id`, answers with `X-Trace-Id`, and writes one line per request.
 
     An error nobody foresaw is logged once, here, and masked. The line has method, path, status
-    and milliseconds. Headers, query strings and bodies are never logged.
+    and milliseconds. Headers, query strings and bodies are never logged. With `spans`, the trace is theirs.
     """
 
-    def __init__(self, app: ASGIApp, metrics: RequestMetrics | None = None) -> None:
+    def __init__(self, app: ASGIApp, metrics: RequestMetrics | None = None, spans: "Spans | None" = None) -> None:
         self.app = app
         self.metrics = metrics
+        self.spans = spans
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        trace_id = trace_id_of(Headers(scope=scope).get("traceparent"))
-        scope.setdefault("state", {})["trace_id"] = trace_id
+        scope.setdefault("state", {})
+        traceparent = Headers(scope=scope).get("traceparent")
+        if self.spans is None or scope["path"] in _QUIET:
+            await self._serve(trace_id_of(traceparent), scope, receive, send)
+            return
+        with self.spans.request(scope, path=_path(scope), traceparent=traceparent) as trace_id:
+            await self._serve(trace_id or trace_id_of(traceparent), scope, receive, send)
+
+    async def _serve(self, trace_id: str, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["state"]["trace_id"] = trace_id
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(trace_id=trace_id, request_id=uuid4().hex[:16])
         if scope["type"] == "websocket":
@@ -62,6 +75,7 @@ class Trace:
             await answer(scope, receive, send_traced)
         finally:
             seconds = time.perf_counter() - started
+            scope["state"]["status"] = status
             if self.metrics is not None and scope["path"] == "/graphql":
                 self.metrics.observe(scope["state"].get("operation"), status=status, seconds=seconds)
             if scope["path"] not in _QUIET or status >= 400:

@@ -47,6 +47,7 @@ def test_every_declared_dependency_is_pinned() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     declared = {"": [*project["project"]["dependencies"], *project["dependency-groups"]["build"]]}
     declared |= {f"-{group}": project["dependency-groups"][group] for group in ("local", "dev", "bench")}
+    declared |= {f"-{extra}": names for extra, names in project["project"]["optional-dependencies"].items()}
     for suffix, requirements in declared.items():
         names = {re.split(r"[\[<>=!~; ]", requirement, maxsplit=1)[0].lower() for requirement in requirements}
         pinned = {name for name, _ in pins(ROOT / f"requirements{suffix}.txt")}
