@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.db import WriteSession, new_id
 from services.domain.inputs import Problems
-from services.errors import Conflict
+from services.errors import Conflict, NotPermitted
 from services.idempotency.models import IdempotencyKey
 from services.organisations.rules import Actor
 
@@ -37,8 +37,11 @@ async def claim(
     """Take a key for a change, or find what came of the change it was taken for.
 
     A key belongs to the account that gave it. Of two that give one at the same moment the second waits here until the
-    first has committed or given up. Raises Invalid for a malformed key, Conflict for one taken for something else.
+    first has committed or given up. Raises Invalid for a malformed key, Conflict for one taken for something else,
+    NotPermitted for a caller without an account.
     """
+    if actor.anonymous:
+        raise NotPermitted("an idempotency key belongs to an account: send a token")
     problems = Problems()
     problems.text("idempotency_key", key, longest=LONGEST_KEY)
     problems.refuse("the key cannot be used")

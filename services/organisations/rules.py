@@ -122,18 +122,22 @@ class Actor:
     party: PartyScope | None = None
     token_id: UUID | None = field(default=None, compare=False)
     """The token by which it came; None for the program itself."""
+    anonymous: bool = False
+    """Whether it has no account: it reads as its role does, and has no permission to anything beyond."""
 
     def stamps(self, now: datetime) -> dict[str, Any]:
         """The columns every row this actor records carries: whose it is, when it was known, and by whom."""
         return {"organisation_id": self.organisation_id, "recorded_at": now, "recorded_by": self.account_id}
 
     def has(self, permission: Permission) -> bool:
-        """Whether this actor's role and, if it has one, its party include the permission."""
+        """Whether this actor has an account whose role and, if it has one, its party include the permission."""
         of_party = self.party is None or permission in PARTY_PERMISSIONS[self.party.kind]
-        return of_party and permission in PERMISSIONS[self.role]
+        return not self.anonymous and of_party and permission in PERMISSIONS[self.role]
 
     def require(self, permission: Permission) -> None:
-        """Raise NotPermitted unless this actor's role and, if it has one, its party include the permission."""
+        """Raise NotPermitted unless this actor's account, its role and, if it has one, its party include it."""
+        if self.anonymous:
+            raise NotPermitted(f"a caller without a token only reads: the permission to {permission.value} needs one")
         if permission not in PERMISSIONS[self.role]:
             raise NotPermitted(f"the role {self.role.value} does not include the permission to {permission.value}")
         if self.party is not None and permission not in PARTY_PERMISSIONS[self.party.kind]:

@@ -20,7 +20,7 @@ TRY_AGAIN_LATER = 1013
 """The WebSocket code for a server that cannot serve at the moment."""
 
 NOBODY = UUID(int=0)
-"""The account of a demo's anonymous caller: it can only read, so nothing is ever recorded as its doing."""
+"""The account of a demo's anonymous caller: it has no permissions, so nothing is ever recorded as its doing."""
 
 log = structlog.get_logger("slm.authentication")
 
@@ -78,4 +78,4 @@ async def anonymous_viewer(database: Database, organisation_key: str) -> Actor:
         organisation_id = await find_organisation(session, key=organisation_key)
     if organisation_id is None:
         raise RuntimeError(f"the demo organisation {organisation_key!r} does not exist: run `slm demo`")
-    return Actor(organisation_id, NOBODY, "anonymous (demo)", AccessRole.VIEWER)
+    return Actor(organisation_id, NOBODY, "anonymous (demo)", AccessRole.VIEWER, anonymous=True)

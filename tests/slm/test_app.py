@@ -5,10 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from assessment.commands import start_campaign
+from assessment.models import AssessmentAnswer
 from services.db import Database
+from services.idempotency.models import IdempotencyKey
+from services.organisations.models import Organisation
 from services.organisations.rules import AccessRole, Actor
 from services.organisations.tokens import revoke_api_token
 from slm.app import DEMO_HEADER, create_app
@@ -97,6 +101,30 @@ async def test_revoking_a_token_takes_effect_at_once(serving: Serving, database:
 async def test_the_demo_answers_anybody_about_its_one_organisation(demo: httpx.AsyncClient) -> None:
     answer = await ask(demo)
     assert answer.json() == {"data": {"organisation": {"key": "wexcombe"}}}
+
+
+@pytest.mark.parametrize("key", ["null", '"once"', '""'])
+async def test_anybody_in_the_demo_reads_and_changes_nothing(
+    serving: Serving, database: Database, actor: Actor, key: str
+) -> None:
+    now = datetime.now(UTC)
+    async with database.writing(actor.organisation_id) as session:
+        await start_campaign(session, actor=actor, title="Autumn", as_of=now, now=now)
+        organisation = (await session.execute(select(Organisation.key))).scalar_one()
+    async with serving(environment=Environment.DEVELOPMENT, demo_organisation=organisation) as client:
+        read = (await ask(client, "{ viewer { permissions } assessments(first: 1) { nodes { id } } }")).json()["data"]
+        assert read["viewer"] == {"permissions": []}
+        given = f'assessmentId: "{read["assessments"]["nodes"][0]["id"]}", pattern: "G1", role: "manager", level: 3'
+        answer = await ask(
+            client,
+            f'mutation {{ recordAnswer(input: {{ {given}, respondent: "ann" }}, idempotencyKey: {key})'
+            " { __typename ... on Problem { code } } }",
+        )
+    refused = {"__typename": "NotPermittedProblem", "code": "NOT_PERMITTED"}
+    assert answer.json() == {"data": {"recordAnswer": refused}}
+    async with database.reading(actor.organisation_id) as session:
+        for table in (AssessmentAnswer, IdempotencyKey):
+            assert (await session.execute(select(table.id))).all() == []
 
 
 async def test_the_demo_says_so_on_every_answer_and_on_its_page(demo: httpx.AsyncClient) -> None:

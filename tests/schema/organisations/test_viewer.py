@@ -58,6 +58,6 @@ async def test_an_account_of_a_party_learns_to_what_it_is_confined(
 
 
 async def test_the_anonymous_caller_of_a_demo_has_no_account(execute: Execute, actor: Actor) -> None:
-    anonymous = replace(actor, account_id=actor.organisation_id, name="anonymous (demo)", role=AccessRole.VIEWER)
-    result = await execute(anonymous, "{ viewer { name account { id } } }")
-    assert result.data == {"viewer": {"name": "anonymous (demo)", "account": None}}
+    anonymous = replace(actor, account_id=actor.organisation_id, name="anonymous (demo)", anonymous=True)
+    result = await execute(anonymous, "{ viewer { name permissions account { id } } }")
+    assert result.data == {"viewer": {"name": "anonymous (demo)", "permissions": [], "account": None}}

@@ -39,6 +39,15 @@ def test_a_role_allows_what_its_row_of_the_table_says(role: AccessRole, allowed:
                 actor.require(permission)
 
 
+@pytest.mark.parametrize("role", AccessRole)
+def test_a_caller_without_an_account_has_no_permission_whatever_its_role(role: AccessRole) -> None:
+    anonymous = Actor(new_id(), new_id(), "anonymous", role, anonymous=True)
+    for permission in Permission:
+        assert not anonymous.has(permission)
+        with pytest.raises(NotPermitted, match="without a token"):
+            anonymous.require(permission)
+
+
 def test_tokens_are_recognisable_and_never_alike() -> None:
     tokens = {new_token() for _ in range(100)}
     assert len(tokens) == 100
