@@ -19,7 +19,9 @@ LONGEST_OVERLAP = timedelta(days=7)
 
 RECORD_USE = """
 INSERT INTO api_token_use (organisation_id, token_id, last_used_at)
-SELECT $1::uuid, used.token_id, used.at FROM unnest($2::uuid[], $3::timestamptz[]) AS used(token_id, at)
+SELECT $1::uuid, used.token_id, used.at
+FROM unnest($2::uuid[], $3::timestamptz[]) AS used(token_id, at)
+JOIN api_token AS token ON token.organisation_id = $1::uuid AND token.id = used.token_id
 ON CONFLICT (organisation_id, token_id) DO UPDATE SET last_used_at = excluded.last_used_at
 WHERE api_token_use.last_used_at < excluded.last_used_at
 """
@@ -103,7 +105,10 @@ async def revoke_api_token(session: WriteSession, *, actor: Actor, token_id: UUI
 
 
 async def record_token_use(session: WriteSession, *, organisation_id: UUID, used: Mapping[UUID, datetime]) -> None:
-    """Keep when tokens of an organisation were last used; an instant earlier than what is known changes nothing."""
+    """Keep when tokens of an organisation were last used; an instant earlier than what is known changes nothing.
+
+    A token that is there no more, because its organisation was deleted since, leaves nothing behind.
+    """
     await execute(session, RECORD_USE, organisation_id, list(used), list(used.values()))
 
 

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from services.db import Database
 from services.organisations.queries import api_tokens
 from services.organisations.rules import AccessRole, Actor
+from slm.deletion import count_rows, delete_organisation
 from slm.http.token_use import TokenUse
+from tests.opening import database_on
 from tests.slm.conftest import Serving, issue_token
 from tests.slm.test_app import ask
 from tests.statements import Statements
@@ -57,3 +59,18 @@ async def test_what_cannot_be_written_now_is_written_later(database: Database, a
     assert await last_used(database, actor) == [None]
     await use.write(database)
     assert await last_used(database, actor) == [NOW]
+
+
+async def test_a_token_that_is_there_no_more_leaves_nothing_behind(
+    database: Database, database_url: str, actor: Actor
+) -> None:
+    token_id, _ = await issue_token(database, actor, AccessRole.VIEWER)
+    use = TokenUse()
+    use.note(replace(actor, token_id=token_id), NOW)
+    owner = database_on(database_url, pool_size=2, as_owner=True)
+    try:
+        await delete_organisation(owner, organisation_id=actor.organisation_id)
+        await use.write(database)
+        assert await count_rows(owner, organisation_id=actor.organisation_id) == {}
+    finally:
+        await owner.close()
