@@ -49,6 +49,9 @@ async def change_department(
     problems = Problems()
     problems.text("name", name)
     await check_reference(session, problems, "parent_id", Department, actor.organisation_id, parent_id)
+    if parent_id is not None:
+        # Of two who make departments part of each other the second waits here, and then reads what the first made.
+        await lock_row(session, Organisation, actor.organisation_id, actor.organisation_id, noun="organisation")
     if parent_id is not None and department_id in await _line_of(session, actor, parent_id):
         problems.add("parent_id", "expected a department that is not a part of this one")
     problems.refuse("the department cannot be changed")

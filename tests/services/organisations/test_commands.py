@@ -2,12 +2,14 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
 
 from services.db import Database, new_id
 from services.errors import Conflict, NotFound, NotPermitted
+from services.organisations.changes import change_department
 from services.organisations.commands import (
     assign_role,
     create_account,
@@ -20,7 +22,7 @@ from services.organisations.commands import (
 )
 from services.organisations.models import Department, Organisation, Person
 from services.organisations.queries import find_organisation, role_holders, system_actor
-from services.organisations.rules import AccessRole, GovernanceRole, PartyKind
+from services.organisations.rules import AccessRole, Actor, GovernanceRole, PartyKind
 from tests.factories.organisations import NOW, new_actor, new_person, unique_key
 from tests.factories.refusals import refused_fields
 
@@ -193,3 +195,22 @@ async def test_a_refused_command_takes_the_rest_of_its_transaction_with_it(datab
             await create_department(session, actor=actor, key="", name="", now=NOW)
     async with database.reading(actor.organisation_id) as session:
         assert (await session.execute(select(func.count()).select_from(Department))).scalar_one() == 0
+
+
+async def test_two_editors_at_the_same_moment_do_not_make_departments_part_of_each_other(
+    database: Database, actor: Actor
+) -> None:
+    async with database.writing(actor.organisation_id) as session:
+        it, desk = [await create_department(session, actor=actor, key=key, name=key, now=NOW) for key in ("it", "desk")]
+
+    async def move(department: UUID, parent: UUID) -> None:
+        async with database.writing(actor.organisation_id) as other:
+            await change_department(other, actor=actor, department_id=department, name="x", parent_id=parent, now=NOW)
+
+    async with database.writing(actor.organisation_id) as session:
+        await change_department(session, actor=actor, department_id=it, name="x", parent_id=desk, now=NOW)
+        second = asyncio.create_task(move(desk, it))
+        done, _ = await asyncio.wait({second}, timeout=0.5)
+        assert not done, "the second waits for the first"
+    with refused_fields("parent_id"):
+        await second
