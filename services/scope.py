@@ -74,10 +74,11 @@ _PARTY_VIEWS: dict[str, PartyView] = {
     "period_adjustment": _all(of_visible_result),
     "breach": _all(breach_in_scope),
     "breach_retraction": _all(retraction_in_scope),
-    # For whoever can still prevent the breach. The reasons compare with the tickets of all parties.
+    # For whoever can still prevent the breach. The reasons compare with the tickets of all parties; what came of a
+    # ticket is what its system of record concluded, perhaps about promises to others.
     "forecast": PartyView(
         dict.fromkeys((PartyKind.SUPPLIER, PartyKind.INTERNAL_TEAM), forecast_in_scope),
-        frozenset({"reasons", "inputs"}),
+        frozenset({"reasons", "inputs", "outcome", "outcome_at", "squared_error"}),
     ),
 }
 

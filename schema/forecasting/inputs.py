@@ -29,8 +29,12 @@ class ForecastFilter:
     """Which forecasts."""
 
     is_current: bool | None = holds(
-        forecast_is_current, "Whether no later forecast replaced it and its outcome is still open."
+        forecast_is_current,
+        "Whether no later forecast replaced it and its outcome is still open. Accounts of a party are not told"
+        " outcomes: they ask for `isSuperseded: false`.",
+        reads=("outcome",),
     )
+    is_superseded: bool | None = is_set("superseded_at", "Whether a later run replaced it.")
     is_decided: bool | None = holds(
         forecast_is_decided, "Whether the outcome could no longer change when it was made, whatever would come."
     )

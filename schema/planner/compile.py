@@ -15,7 +15,7 @@ from graphql import FieldNode, GraphQLField, GraphQLInputObjectType, GraphQLNonN
 
 from schema.planner.cursors import Ordering
 from schema.planner.fence import Fence
-from schema.planner.filters import filter_predicates, filtered_attribute
+from schema.planner.filters import filter_predicates, filtered_attributes
 from schema.planner.identity import GlobalIdentity, any_global_id_sql, global_id_sql
 from schema.planner.json_text import Literal, Piece, Value, concatenated
 from schema.planner.ordering import order_clause
@@ -331,7 +331,8 @@ class _Compiler:
         filter_type = cast(GraphQLInputObjectType, named)
         for name, value in given.items():
             if value is not None:
-                self.fence.check(row.table, filtered_attribute(filter_type, name), f"The filter {name}")
+                for attribute in filtered_attributes(filter_type, name):
+                    self.fence.check(row.table, attribute, f"The filter {name}")
         return filter_predicates(filter_type, given, row, self.parameters, self._refers)
 
     def _refers(self, type_name: str, column: str) -> list[str]:

@@ -159,9 +159,12 @@ def is_set(attribute: str, description: str) -> Any:
     return _filter_field(Predicate(FilterKind.IS_SET, attribute), description)
 
 
-def holds(sql: SqlExpression, description: str) -> Any:
-    """A filter's field: whether a named SQL expression is true."""
-    return _filter_field(Predicate(FilterKind.HOLDS, expression=sql), description)
+def holds(sql: SqlExpression, description: str, *, reads: tuple[str, ...] = ()) -> Any:
+    """A filter's field: whether a named SQL expression is true.
+
+    `reads` names the attributes it looks at that are hidden from some callers, to whom the filter is then refused.
+    """
+    return _filter_field(Predicate(FilterKind.HOLDS, expression=sql, reads=reads), description)
 
 
 def _filter_field(plan: Predicate, description: str, **options: Any) -> Any:

@@ -33,9 +33,10 @@ def filter_predicates(
     return predicates
 
 
-def filtered_attribute(type_: GraphQLInputObjectType, name: str) -> str:
-    """The attribute that a field of a filter compares; empty for conditions that are named SQL expressions."""
-    return _plan(type_, name).attribute
+def filtered_attributes(type_: GraphQLInputObjectType, name: str) -> tuple[str, ...]:
+    """The attributes a field of a filter tells of: the one it compares, or those its named SQL expression reads."""
+    plan = _plan(type_, name)
+    return plan.reads if plan.kind is FilterKind.HOLDS else (plan.attribute,)
 
 
 def _plan(type_: GraphQLInputObjectType, name: str) -> Predicate:

@@ -139,12 +139,16 @@ class FilterKind(StrEnum):
 
 @dataclass(frozen=True)
 class Predicate(Plan):
-    """A field of a filter: what it compares with, and how. `type_name` is the type of the ids of ANY_ID_OF, if one."""
+    """A field of a filter: what it compares with, and how.
+
+    `type_name` is the type of the ids of ANY_ID_OF, if one; `reads` are attributes that the expression of HOLDS reads.
+    """
 
     kind: FilterKind
     attribute: str = ""
     type_name: str | None = None
     expression: SqlExpression | None = None
+    reads: tuple[str, ...] = ()
 
 
 def plan_of(strawberry_field: object) -> Plan | None:

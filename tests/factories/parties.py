@@ -5,6 +5,7 @@ Who may see what is said here by following the rows themselves, without SQL, so 
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from decimal import Decimal
 from itertools import product
 from uuid import UUID
 
@@ -238,7 +239,11 @@ def _tickets(build: _Builder, promises: list[_Promise], copies: int) -> None:
         about.service_id = ticket.service_id
         about.team = "desk"
         build.add(ticket, event, seen=seen)
-        build.add(about, seen=seen - customers)
+        settled = forecast(
+            build.actor, model, subject=ForecastSubject.TICKET, ticket_id=ticket.id, as_of=START - timedelta(days=1),
+            outcome=Outcome.MISSED, outcome_at=START, squared_error=Decimal("0.09"),
+        )  # fmt: skip
+        build.add(about, settled, seen=seen - customers)
         for promise in promises:
             if promise.service == service:
                 clock = _missed(rows, ticket.id, event.id, promise)

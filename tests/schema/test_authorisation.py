@@ -50,7 +50,7 @@ EXPRESSIONS_FOR_PARTIES = {
     "Clock.percentElapsedWallClock": "of the clock itself",
     "BreachFilter.isRetracted": "of the breach itself",
     "BreachFilter.stillAgrees": "the clock or result the breach was recorded for",
-    "ForecastFilter.isCurrent": "of the forecast itself",
+    "ForecastFilter.isCurrent": "of the forecast itself; refused, as it reads the outcome",
     "ForecastFilter.isDecided": "of the forecast itself",
     "PeriodResultFilter.isFrozen": "of the result itself",
 }

@@ -97,6 +97,12 @@ async def test_what_is_not_visible_is_null_behind_a_relation_that_may_be(shared:
         "{ tickets(first: 1) { nodes { events(first: 1) { nodes { attributes } } } } }",
         "{ forecasts(first: 1) { nodes { model { id } } } }",
         "{ forecasts(first: 1) { nodes { reasons { sentence } } } }",
+        "{ forecasts(first: 1) { nodes { outcome } } }",
+        "{ forecasts(first: 1) { nodes { outcomeAt } } }",
+        "{ forecasts(first: 1) { nodes { squaredError } } }",
+        "{ forecasts(first: 1, filter: { outcome: [MISSED] }) { totalCount } }",
+        "{ forecasts(first: 1, filter: { isCurrent: true }) { totalCount } }",
+        "{ forecasts(first: 1, filter: { isCurrent: false }) { totalCount } }",
         "{ attainment(by: [TEAM]) { pending } }",
         "{ serviceReview { findings { sentence } } }",
     ],
@@ -114,6 +120,16 @@ async def test_forecasts_are_for_those_who_can_still_prevent_a_breach(
             assert await refused(shared.of_party[party], document) == "NOT_PERMITTED"
         else:
             assert (await ask(shared.of_party[party], document))["forecasts"]["totalCount"] > 0
+
+
+async def test_a_party_finds_the_forecasts_of_the_last_run_whatever_came_of_them(shared: PartyWorld, ask: Ask) -> None:
+    document = "{ forecasts(first: 100, filter: { isSuperseded: false }) { nodes { id } } }"
+    found = row_ids(await ask(shared.of_party["cloud"], document))
+    outcomes = "{ forecasts(first: 100) { nodes { id outcome } } }"
+    nodes = (await ask(shared.actor, outcomes))["forecasts"]["nodes"]
+    of_party = {node["outcome"] for node in nodes if shared.may_see(shared.of_party["cloud"], *row_ids(node))}
+    assert of_party == {"MISSED", "PENDING"}, "a settled forecast is among those it sees"
+    assert {node["outcome"] for node in nodes if row_ids(node) <= found} == of_party
 
 
 async def test_a_filter_by_an_id_tells_nothing_of_what_is_not_visible(shared: PartyWorld, ask: Ask) -> None:
