@@ -102,7 +102,8 @@ class Mutations:
         return FreezePeriodResultPayload(freeze=row(frozen), period_result=row(result_id))
 
     @mutation(
-        "Say with a signature and a reason what a frozen period result should have been. Readers get both."
+        "Say with a signature and a reason what a frozen period result should have been. Readers of the result get"
+        " both; overviews, breaches, reports and forecasts do not follow it."
         " Role manager or administrator."
     )
     async def adjust_period_result(

@@ -87,7 +87,9 @@ class PeriodFreeze(Node, Recorded):
 
 @planned(
     models.PeriodAdjustment,
-    description="New figures of a frozen result, signed and with a reason. What was frozen stays; the last one counts.",
+    description="New figures of a frozen result, signed and with a reason. They are shown beside what was frozen, and"
+    " the last one is in force between those who signed. Nothing else reads them: overviews, filters, breaches, reports"
+    " and forecasts do not follow.",
 )
 class PeriodAdjustment(Node, Recorded):
     """An adjustment."""
@@ -140,7 +142,8 @@ class PeriodResult(Node):
         optional=True,
     )
     adjustments: list[PeriodAdjustment] = to_many(
-        "What was said with a signature that the frozen figures should have been, oldest first. The last one counts.",
+        "What was said with a signature that the frozen figures should have been, oldest first. The last one is in"
+        " force; the figures of the result itself, and every number worked out from it, do not follow.",
         "period_result_id",
         order=Order(("number",)),
     )

@@ -113,7 +113,7 @@ class ChangePreview:
     periods_changed: int = strawberry.field(description="Period results that would say something else, or be new.")
     periods: list[PeriodChange] = strawberry.field(description="These periods.")
     frozen_periods_touched: int = strawberry.field(
-        description="Frozen results that would say something else. They stay; only an adjustment changes them."
+        description="Frozen results that would say something else. They stay; an adjustment is shown beside them."
     )
     frozen_periods: list[PeriodChange] = strawberry.field(
         description="These periods, with what they are computed to be; what was signed is not shown here."
