@@ -76,7 +76,8 @@ def run_import(
     if restored is not None:
         _tell_restored(restored, key, dry_run=dry_run)
     if brought is not None and brought.problems:
-        tell_problems(console, brought.problems, problems or path.with_name(f"{path.name}.problems.csv"))
+        listed_in = problems or path.with_name(f"{path.name}.problems.csv")
+        tell_problems(console, brought.problems, listed_in, records_kept=restored is not None and restored.rows > 0)
         raise SystemExit(1)
     if brought is not None:
         tell_difference(console, brought)

@@ -100,10 +100,11 @@ def _by_day(hours: WeeklyHours) -> tuple[int, str]:
 
 
 def _read_holidays(cells: Sequence[str], _zone: ZoneInfo) -> tuple[Holiday, ...]:
-    split = [cell.strip().partition(" ") for cell in cells]
+    # A name is kept as it is, blanks at its ends included: what an export says of it must read as the same again.
+    split = [cell.lstrip().partition(" ") for cell in cells]
     if any(not name.strip() for _, _, name in split):
         raise ValueError("expected a day with its name, such as 2026-12-25 Christmas Day")
-    return tuple(sorted((Holiday(read_day(day), name.strip()) for day, _, name in split), key=_by_date))
+    return tuple(sorted((Holiday(read_day(day), name) for day, _, name in split), key=_by_date))
 
 
 def _by_date(holiday: Holiday) -> date:
@@ -113,11 +114,11 @@ def _by_date(holiday: Holiday) -> date:
 def _read_closures(cells: Sequence[str], zone: ZoneInfo) -> tuple[Closure, ...]:
     found = []
     for cell in cells:
-        begin, _, rest = cell.strip().partition("/")
+        begin, _, rest = cell.lstrip().partition("/")
         end, _, reason = rest.partition(" ")
         if not reason.strip():
             raise ValueError("expected closures such as 2026-12-24T12:00Z/2026-12-24T18:00Z Christmas party")
-        found.append(Closure(read_instant(begin, zone), read_instant(end, zone), reason.strip()))
+        found.append(Closure(read_instant(begin, zone), read_instant(end, zone), reason))
     return tuple(sorted(found, key=lambda closure: closure.starts_at))
 
 

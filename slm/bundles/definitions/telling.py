@@ -30,11 +30,12 @@ def tell_difference(console: Console, brought: Brought) -> None:
     console.print(f"{counts}." + (f" Not in the bundle and left alone: {left}." if left else ""), markup=False)
 
 
-def tell_problems(console: Console, problems: Iterable[Problem], path: Path) -> None:
-    """The first problems on the screen, all of them in a file."""
+def tell_problems(console: Console, problems: Iterable[Problem], path: Path, *, records_kept: bool) -> None:
+    """The first problems on the screen, all of them in a file. `records_kept`: the bundle's records had none."""
     found = list(problems)
     write_problems(path, found)
-    console.print(f"[bold red]Nothing was kept: {len(found):,} problems[/], listed in {path}.")
+    kept = "The records were kept; none of the definitions" if records_kept else "Nothing was kept"
+    console.print(f"[bold red]{kept}: {len(found):,} problems[/], listed in {path}.")
     for problem in found[:SHOWN_PROBLEMS]:
         where = f"{problem.file}, line {problem.line}" + (f", {problem.column}" if problem.column else "")
         value = f" ({_cut(problem.value)!r})" if problem.value else ""

@@ -1,17 +1,21 @@
 """What a value is spelt as reads as the same value again."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.calendars.rules import WeeklyHours
+from services.calendars.rules import Closure, Holiday, WeeklyHours
 from slm.bundles.definitions import columns
-from slm.bundles.definitions.calendars import read_hours, spell_hours
+from slm.bundles.definitions.calendars import KINDS, read_hours, spell_hours
 
 LONDON = ZoneInfo("Europe/London")
+(CALENDARS,) = KINDS
+BLANKS = st.text(" \t\n\u00a0\u2003", max_size=3)
+NAMES = st.builds("{}{}{}".format, BLANKS, st.text(min_size=1, max_size=12).filter(str.strip), BLANKS)
+"""What the API takes for a name: anything that is not blank, with blanks at its ends."""
 CLOCK = st.builds("{:02d}:{:02d}".format, st.integers(0, 23), st.integers(0, 59))
 
 
@@ -34,6 +38,20 @@ def test_numbers(number: object) -> None:
 @given(st.lists(st.builds(WeeklyHours, st.integers(1, 7), CLOCK, CLOCK), unique=True, max_size=12))
 def test_service_hours(hours: list[WeeklyHours]) -> None:
     assert set(read_hours(spell_hours(hours), LONDON)) == set(hours)
+
+
+@given(st.dictionaries(st.dates(date(1970, 1, 1), date(2200, 1, 1)), NAMES, min_size=1, max_size=5))
+def test_holidays(names: dict[date, str]) -> None:
+    column = CALENDARS.column("holidays")
+    holidays = tuple(Holiday(day, name) for day, name in sorted(names.items()))
+    assert column.read(column.spell(holidays), LONDON) == holidays
+
+
+@given(st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)), NAMES)  # noqa: DTZ001  bounds
+def test_closures(begin: datetime, reason: str) -> None:
+    column = CALENDARS.column("closures")
+    closures = (Closure(begin, begin + timedelta(hours=6), reason),)
+    assert column.read(column.spell(closures), LONDON) == closures
 
 
 def test_a_day_is_its_midnight_in_the_zone_of_the_organisation() -> None:

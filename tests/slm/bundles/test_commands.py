@@ -42,6 +42,18 @@ def test_an_organisation_is_set_up_from_files_and_problems_are_listed_in_a_file(
     assert (done.code, "2 added, 0 changed, 0 unchanged." in done.out) == (0, True), done
 
 
+def test_definitions_that_are_refused_leave_the_records_and_say_so(database_url: str, tmp_path: Path) -> None:
+    key, moved, folder = unique_key("leaving"), unique_key("moved"), tmp_path / "bundle"
+    slm("organisation", "create", key, DATABASE_URL=database_url)
+    slm("bundle", "export", str(folder), "--organisation", key, DATABASE_URL=database_url)
+    (folder / "people.csv").write_text("key,name,email\nann,Ann,@bad\n")
+    wrong = slm("bundle", "import", str(folder), "--organisation", moved, DATABASE_URL=database_url)
+    assert (wrong.code, f"5 records made the organisation {moved}" in wrong.out) == (1, True), wrong
+    assert "The records were kept; none of the definitions: 1 problems" in wrong.out
+    again = slm("bundle", "import", str(folder), "--organisation", moved, DATABASE_URL=database_url)
+    assert (again.code, "Nothing was kept: 1 problems" in again.out) == (1, True), again
+
+
 def test_the_files_of_a_bundle_are_described() -> None:
     described = slm("bundle", "describe")
     assert all(f"{kind.name} (.csv or .yaml)" in described.out for kind in KINDS)
