@@ -1,6 +1,7 @@
 """What a bundle says about its own records: how many of which kind, in which columns, and the digest of their bytes."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,8 @@ from services.errors import Invalid
 FORMAT = "slm-bundle/1"
 NAME = "records/manifest.yaml"
 LARGEST = 1 << 20
+"""Bytes. Enough for some ten thousand accounts; it is read into memory before anything in it can be trusted."""
+MOST_ROWS = (1 << 63) - 1
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -53,8 +56,22 @@ class Manifest:
         return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100_000).encode()
 
 
+def refuse_too_large(
+    key: str, organisation_id: UUID, accounts: dict[str, UUID], columns: Mapping[str, tuple[str, ...]]
+) -> None:
+    """Invalid when a manifest of these accounts and columns might become larger than one that is read."""
+    longest = {name: RecordFile(of_table, MOST_ROWS, "0" * 64) for name, of_table in columns.items()}
+    if len(Manifest(key, organisation_id, accounts, longest).spell()) > LARGEST:
+        raise Invalid(
+            f"the organisation cannot be exported: the names of its {len(accounts):,} accounts make {NAME}"
+            f" larger than the {LARGEST >> 20} MiB that an import reads"
+        )
+
+
 def read_manifest(text: bytes) -> Manifest:
-    """Read what `spell` writes. Invalid for anything else, and for the format of another version."""
+    """Read what `spell` writes. Invalid for anything else, for the format of another version, and beyond `LARGEST`."""
+    if len(text) > LARGEST:
+        raise Invalid(f"{NAME}: expected at most {LARGEST >> 20} MiB")
     try:
         content = yaml.safe_load(text)
         said = content["format"]

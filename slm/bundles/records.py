@@ -30,12 +30,18 @@ ROWS_AT_ONCE = 2_000
 BYTES_AT_ONCE = 4 << 20
 LONGEST_ROW = 16 << 20
 MOST_ROWS_AT_ONCE = 100_000
-"""Of a table whose rows refer to one another: they are written together, parents and children in any order."""
+MOST_BYTES_AT_ONCE = 64 << 20
+"""Of a table whose rows refer to one another: they are written together, parents and children in any order.
+These are departments: a hundred thousand with long names take less. PostgreSQL takes a JSON array below 256 MiB."""
 
 
 async def write_records(session: ReadSession, writer: Writer, *, organisation_id: UUID, key: str) -> Manifest:
-    """Write every record of the organisation and the manifest; the session is a snapshot."""
+    """Write every record of the organisation and the manifest; the session is a snapshot.
+
+    Raises Invalid for an organisation with more accounts than a manifest may name.
+    """
     accounts = await _accounts(session, organisation_id)
+    manifests.refuse_too_large(key, organisation_id, accounts, {table.name: table.columns for table in record_tables()})
     records = {}
     for table in record_tables():
         lines = _lines(session, table, table.columns, organisation_id, accounts)
@@ -142,7 +148,7 @@ async def _restore(
 
 def _read_manifest(files: Files) -> Manifest:
     with files.open(manifests.NAME) as file:
-        manifest = manifests.read_manifest(file.read(manifests.LARGEST))
+        manifest = manifests.read_manifest(file.read(manifests.LARGEST + 1))
     known = {table.name: set(table.columns) for table in record_tables()}
     for name, said in manifest.records.items():
         if not set(said.columns) <= known.get(name, set()):
@@ -169,7 +175,7 @@ async def _load(
     done = doubled = 0
     digest = sha256()
     with files.open(_file_name(table.name)) as file:
-        for rows in _chunks(file, table):
+        for rows in _chunks(file, table, said):
             digest.update("".join(rows).encode())
             try:
                 await execute(
@@ -186,12 +192,12 @@ async def _load(
                 doubled = 2 * done
                 await execute(session, "DISCARD PLANS")  # see docs/decisions/0005
     if digest.hexdigest() != said.sha256:
-        raise Invalid(f"{_file_name(table.name)}: these are not the {said.rows:,} rows of the manifest")
+        raise _other_rows(table, said)
 
 
-def _chunks(file: IO[bytes], table: RecordTable) -> Iterator[list[str]]:
+def _chunks(file: IO[bytes], table: RecordTable, said: RecordFile) -> Iterator[list[str]]:
     rows: list[str] = []
-    held = 0
+    held = seen = 0
     while line := file.readline(LONGEST_ROW + 1):
         if len(line) > LONGEST_ROW:
             raise Invalid(f"{_file_name(table.name)}: a line is longer than {LONGEST_ROW >> 20} MiB")
@@ -199,13 +205,22 @@ def _chunks(file: IO[bytes], table: RecordTable) -> Iterator[list[str]]:
             rows.append(line.decode())
         except UnicodeDecodeError:
             raise Invalid(f"{_file_name(table.name)}: expected UTF-8") from None
+        seen += 1
         held += len(line)
+        if seen > said.rows:
+            raise _other_rows(table, said)
+        if table.refers_to_itself and held > MOST_BYTES_AT_ONCE:
+            raise Invalid(f"{_file_name(table.name)}: expected at most {MOST_BYTES_AT_ONCE >> 20} MiB")
         full = len(rows) >= ROWS_AT_ONCE or held >= BYTES_AT_ONCE
         if full and not table.refers_to_itself:
             yield rows
             rows, held = [], 0
     if rows:
         yield rows
+
+
+def _other_rows(table: RecordTable, said: RecordFile) -> Invalid:
+    return Invalid(f"{_file_name(table.name)}: these are not the {said.rows:,} rows of the manifest")
 
 
 async def _free_ids(session: ReadSession, accounts: dict[str, UUID]) -> dict[str, UUID]:

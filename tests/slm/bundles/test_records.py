@@ -175,12 +175,14 @@ async def test_an_organisation_keeps_its_id_where_it_is_free(database: Database,
     [
         ("party.jsonl", lambda text: text.replace("acme", "emca"), "these are not the 2 rows"),
         ("party.jsonl", lambda text: text + text.splitlines()[0], "these are not the 2 rows"),
+        ("department.jsonl", lambda text: text + "{}\n" * 200_000, "these are not the 2 rows"),
         ("party.jsonl", lambda _: "", "these are not the 2 rows"),
         ("party.jsonl", lambda text: text[:-20], "lines 1 to 2: a row cannot be stored"),
         ("party.jsonl", lambda text: text.replace("customer", "enemy"), "a row cannot be stored"),
         ("party.jsonl", lambda text: text + "x" * (17 << 20), "a line is longer than 16 MiB"),
         ("manifest.yaml", lambda text: text.replace("slm-bundle/1", "slm-bundle/9"), "expected the format"),
         ("manifest.yaml", lambda text: text.replace("rows: 2", "rows: two"), "not the manifest of an export"),
+        ("manifest.yaml", lambda text: text + "#" * (1 << 20), "expected at most 1 MiB"),
         ("manifest.yaml", lambda _: "[" * 5_000, "not the manifest of an export"),
         ("manifest.yaml", lambda text: text.replace("  party:", "  api_token:"), "does not know all columns"),
     ],
@@ -194,6 +196,27 @@ async def test_a_damaged_export_makes_no_organisation(
         await restore(database, exported, key)
     async with database.reading(None) as session:
         assert await find_organisation(session, key=key) is None
+
+
+async def test_rows_that_are_written_together_are_refused_before_all_of_them_are_read(
+    database: Database, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exported = await export(database, world.actor.organisation_id, tmp_path / "first")
+    monkeypatch.setattr("slm.bundles.records.MOST_BYTES_AT_ONCE", 100)
+    with pytest.raises(Invalid, match=r"records/department\.jsonl: expected at most"):
+        await restore(database, exported)
+
+
+async def test_an_export_that_no_import_could_read_is_refused(
+    database: Database, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    longest = len(
+        (await export(database, world.actor.organisation_id, tmp_path / "first") / manifest.NAME).read_bytes()
+    )
+    monkeypatch.setattr("slm.bundles.manifest.LARGEST", longest - 1)
+    with pytest.raises(Invalid, match=r"accounts make records/manifest\.yaml larger"):
+        await export(database, world.actor.organisation_id, tmp_path / "second")
+    assert not (tmp_path / "second").exists()
 
 
 async def test_a_bundle_cannot_write_into_an_organisation_it_names(
