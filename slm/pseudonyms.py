@@ -2,19 +2,22 @@
 
 Ticket systems write names of people into tickets: who asked, who worked on it. Which of them mean this person only the
 operator knows, so they are given. Every text, and every value inside stored JSON, that consists of such a name
-and nothing else is replaced; texts that people wrote are not searched.
+and nothing else is replaced, and the value in every reason of a forecast, which the program wrote; texts that people
+wrote are not searched.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 import orjson
 from sqlalchemy import Table, Text, select
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.db import Database, WriteSession, execute
+from services.db import Database, WriteSession, execute, fetch
 from services.errors import NotFound
+from services.forecasting.rules import sentence_pattern
 from services.organisations.models import Person
 from services.organisations.pseudonyms import Pseudonymised, pseudonymise_person
 from services.organisations.rules import Actor
@@ -24,6 +27,17 @@ NEVER_NAMES = frozenset(
     {"key", "sha256", "file_sha256", "content_sha256", "inputs_digest", "findings_digest", "time_zone"}
 )
 """Columns that identify a thing, or cannot hold the name of a person."""
+
+ROWS_AT_ONCE = 1_000
+REPLACE_IN_REASONS = r"""
+WITH named AS (
+    SELECT id FROM forecast WHERE organisation_id = $1::uuid AND id > $2::uuid AND reasons::text ~ $3::text
+    ORDER BY id LIMIT $5::bigint
+)
+UPDATE forecast SET reasons = regexp_replace(reasons::text, $3::text, '\1' || $4::text || '\2', 'g')::jsonb
+WHERE organisation_id = $1::uuid AND id IN (SELECT id FROM named)
+RETURNING id
+"""
 
 
 @dataclass(frozen=True)
@@ -53,6 +67,8 @@ async def pseudonymise(
             for record in record_tables():
                 changed = await _replace(session, record.table, actor, names, person.name)
                 rows |= {record.name: changed} if changed else {}
+            if reasoned := await _replace_in_reasons(session, actor, names, person.name):
+                rows["forecast"] = rows.get("forecast", 0) + reasoned
     return Erased(person, rows)
 
 
@@ -81,6 +97,18 @@ async def _replace(session: WriteSession, table: Table, actor: Actor, names: Seq
         orjson.dumps(pseudonym).decode(),
     )
     return result.rowcount
+
+
+async def _replace_in_reasons(session: WriteSession, actor: Actor, names: Sequence[str], pseudonym: str) -> int:
+    """Replace the names in the sentences in which the program itself says what a forecast is associated with."""
+    pattern = sentence_pattern([orjson.dumps(name).decode()[1:-1] for name in names])
+    replaced, after = 0, UUID(int=0)
+    while True:
+        found = await fetch(session, REPLACE_IN_REASONS, actor.organisation_id, after, pattern, pseudonym, ROWS_AT_ONCE)
+        replaced += len(found)
+        if len(found) < ROWS_AT_ONCE:
+            return replaced
+        after = max(id_ for (id_,) in found)
 
 
 def _replaced(column: str, names: int) -> str:

@@ -1,5 +1,7 @@
 """What is forecast and by what, when not to forecast, and the reasons in words. Pure."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -122,11 +124,25 @@ def ticket_reasons(associations: list[Association], base_rate: float) -> tuple[R
     return tuple(
         Reason(
             found.code,
-            f"{found.column} {found.value}: about {found.share:.0%} of such tickets breached, {base_rate:.0%} of all",
+            f"{found.column} {found.value}: {_said(f'{found.share:.0%}', f'{base_rate:.0%}')}",
             round(found.log_odds, 4),
         )
         for found in list(strongest.values())[:STRONGEST_REASONS]
     )
+
+
+def _said(share: str, base_rate: str) -> str:
+    return f"about {share} of such tickets breached, {base_rate} of all"
+
+
+def sentence_pattern(words: Sequence[str]) -> str:
+    """A regular expression, of Python and of PostgreSQL, for reasons of tickets whose value is one of these words.
+
+    It finds them in stored JSON, where `words` are spelt as there without their quotes. What stands before the value
+    and after it are groups 1 and 2: nothing but the name of a column, and nothing but the figures.
+    """
+    value = "|".join(re.escape(word) for word in words)
+    return rf'("sentence": "[A-Za-z0-9_]+ )(?:{value})(: {_said("[0-9]+%", "[0-9]+%")}")'
 
 
 @dataclass(frozen=True)

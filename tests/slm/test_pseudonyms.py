@@ -1,7 +1,9 @@
 """A person is forgotten: nothing names them any more, and everything they did is there."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from services.audit.models import AuditEntry, AuditPersonalValue
 from services.catalogue.models import ServiceOwnership
 from services.db import Database
 from services.errors import NotFound
+from services.forecasting.models import Forecast
+from services.forecasting.rules import Association, ForecastSubject, ReasonCode, ticket_reasons
 from services.organisations.changes import change_person
 from services.organisations.commands import create_account, create_person
 from services.organisations.models import Person
@@ -23,6 +27,7 @@ from services.tickets.models import Ticket, TicketEvent
 from slm.bundles import files
 from slm.bundles.records import write_records
 from slm.pseudonyms import pseudonymise
+from tests.factories.forecasts import forecast, forecast_model
 from tests.factories.organisations import new_actor
 from tests.factories.stored import store
 from tests.factories.world import World, new_world
@@ -120,6 +125,39 @@ async def test_facts_about_the_person_and_tickets_stay(database: Database, owner
     assert (event.attributes["caller_id"], event.attributes["x%_\\y"]) == (CALLER, f"{NAME}%")
     assert (person.name, person.email) == (erased.person.name, None)
     assert person.key.startswith("former-")
+
+
+async def test_reasons_of_forecasts_that_the_program_wrote_name_the_person_no_more(
+    database: Database, owner: Database, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("slm.pseudonyms.ROWS_AT_ONCE", 2)
+    organisation_id = world.actor.organisation_id
+    said = [(column, name) for column, name in product(("assignee", "caller_id", "opened_by"), (NAME, CALLER))]
+    other = [("team", f"{NAME} & sons"), ("caller_id", f"Anna {NAME}"), ("category", f"{NAME}: about")]
+    model = forecast_model(world.actor, version=9)
+    written = [
+        forecast(
+            world.actor, model, subject=ForecastSubject.TICKET, as_of=NOW + timedelta(hours=number),
+            ticket_id=world.ticket.id, reasons=reasons_about(column, value),
+        )
+        for number, (column, value) in enumerate([*said, *other])
+    ]  # fmt: skip
+    await store(database, model, *written)
+    erased = await pseudonymise(owner, actor=world.actor, person_key=KEY, names=[NAME, CALLER], now=NOW)
+    assert erased.rows["forecast"] == len(said)
+    kept = select(Forecast.reasons).where(Forecast.organisation_id == organisation_id, Forecast.model_id == model.id)
+    async with database.reading(organisation_id) as session:
+        found = list(await session.scalars(kept.order_by(Forecast.as_of)))
+    assert found == [
+        *(reasons_about(column, erased.person.name) for column, _ in said),
+        *(reasons_about(column, value) for column, value in other),
+    ]
+
+
+def reasons_about(column: str, value: str) -> list[dict[str, Any]]:
+    """What the program says of a ticket with this value, as it is stored."""
+    (reason,) = ticket_reasons([Association(ReasonCode.TEAM, column, value, 0.4, 1.0)], 0.2)
+    return [asdict(reason) | {"log_odds": "1.0"}]
 
 
 async def test_somebody_else_with_roles_and_services_keeps_them(database: Database, world: World) -> None:
