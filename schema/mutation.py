@@ -145,7 +145,9 @@ class _Run(NamedTuple):
 
     def _repeated(self, claimed: idempotency.Claim) -> Any:
         if claimed.outcome is None:
-            raise Conflict("this was done before under the same key, and its answer is shown only once")
+            raise Conflict(
+                "this was done before under the same key, and its answer is shown only once or not kept any more"
+            )
         return answered(claimed.outcome, self.info.schema)
 
 

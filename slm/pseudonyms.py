@@ -15,9 +15,11 @@ import orjson
 from sqlalchemy import Table, Text, select
 from sqlalchemy.dialects.postgresql import JSONB
 
-from services.db import Database, WriteSession, execute, fetch
+from services.audit.models import AuditPersonalValue
+from services.db import Database, ReadSession, WriteSession, execute, fetch
 from services.errors import NotFound
 from services.forecasting.rules import sentence_pattern
+from services.idempotency.commands import empty_outcomes_naming
 from services.organisations.models import Person
 from services.organisations.pseudonyms import Pseudonymised, pseudonymise_person
 from services.organisations.rules import Actor
@@ -61,6 +63,8 @@ async def pseudonymise(
         person_id = (await session.execute(select(Person.id).where(*own))).scalar_one_or_none()
         if person_id is None:
             raise NotFound(f"there is no person with the key {person_key!r}")
+        known = await _known_of(session, actor, person_id)
+        await empty_outcomes_naming(session, organisation_id=actor.organisation_id, texts=known | set(names))
         person = await pseudonymise_person(session, actor=actor, person_id=person_id, now=now)
         rows: dict[str, int] = {}
         if names:
@@ -70,6 +74,18 @@ async def pseudonymise(
             if reasoned := await _replace_in_reasons(session, actor, names, person.name):
                 rows["forecast"] = rows.get("forecast", 0) + reasoned
     return Erased(person, rows)
+
+
+async def _known_of(session: ReadSession, actor: Actor, person_id: UUID) -> set[str]:
+    """What the person is and was called."""
+    kept = AuditPersonalValue
+    now = select(Person.key, Person.name, Person.email)
+    then = select(kept.before, kept.after).where(kept.person_id == person_id, kept.attribute != "label")
+    own = (
+        now.where(Person.organisation_id == actor.organisation_id, Person.id == person_id),
+        then.where(kept.organisation_id == actor.organisation_id),
+    )
+    return {text for statement in own for row in await session.execute(statement) for text in row if text}
 
 
 async def _replace(session: WriteSession, table: Table, actor: Actor, names: Sequence[str], pseudonym: str) -> int:

@@ -1,6 +1,7 @@
 """What happens without anybody touching a ticket: breaches at their due instants, and periods that end."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -39,7 +40,7 @@ async def run(
     database: Database,
     *,
     stopping: asyncio.Event,
-    upkeep: Upkeep | None = None,
+    upkeep: Sequence[Upkeep] = (),
     metrics: WorkerMetrics | None = None,
     spans: "Spans | None" = None,
 ) -> None:
@@ -47,7 +48,7 @@ async def run(
 
     `upkeep` goes on beside what is due and does not hold it up; when told to stop, what it has not finished is left.
     """
-    keeping = asyncio.create_task(_keep(database, upkeep)) if upkeep is not None else None
+    keeping = asyncio.create_task(_keep(database, upkeep)) if upkeep else None
     try:
         while not stopping.is_set():
             wait, well = RETRY_AFTER, False
@@ -73,14 +74,15 @@ async def run(
                 await keeping
 
 
-async def _keep(database: Database, upkeep: Upkeep) -> None:
+async def _keep(database: Database, upkeep: Sequence[Upkeep]) -> None:
     while True:
-        try:
-            await upkeep(database, now=datetime.now(UTC))
-        except Unavailable as failure:
-            log.warning("worker.upkeep_waiting", reason=failure.message)
-        except Exception:
-            log.exception("worker.upkeep_failed")
+        for kept in upkeep:
+            try:
+                await kept(database, now=datetime.now(UTC))
+            except Unavailable as failure:
+                log.warning("worker.upkeep_waiting", reason=failure.message)
+            except Exception:
+                log.exception("worker.upkeep_failed")
         await asyncio.sleep(UPKEEP_EVERY.total_seconds())
 
 

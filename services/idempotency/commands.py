@@ -3,12 +3,14 @@
 Both happen in the transaction of the change, so a key is known exactly when what was done under it is.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+import orjson
+from sqlalchemy import ColumnElement, Text, cast, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.db import WriteSession, new_id
@@ -20,6 +22,7 @@ from services.organisations.rules import Actor
 RETENTION = timedelta(days=7)
 """How long a key is known. Later it may be used for something else; the row of a forgotten key is used again."""
 LONGEST_KEY = 200
+OUTCOMES_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True)
@@ -75,3 +78,35 @@ async def keep_outcome(session: WriteSession, *, actor: Actor, claimed: Claim, o
         .values(outcome=outcome)
         .execution_options(synchronize_session=False)
     )
+
+
+async def empty_old_outcomes(session: WriteSession, *, organisation_id: UUID, now: datetime) -> int:
+    """Empty what came of changes whose keys are forgotten, 10,000 at most. Returns how many there were."""
+    return await _empty(session, organisation_id, IdempotencyKey.recorded_at < now - RETENTION)
+
+
+async def empty_outcomes_naming(session: WriteSession, *, organisation_id: UUID, texts: Collection[str]) -> int:
+    """Empty what came of changes where it has one of these texts in it. Returns how many there were.
+
+    A key stays taken: who repeats a change under it is told that its answer is not kept.
+    """
+    spelt = (orjson.dumps(text).decode()[1:-1] for text in texts)
+    outcome = cast(IdempotencyKey.outcome, Text)
+    named = or_(*(outcome.contains(text, autoescape=True) for text in spelt))
+    emptied = 0
+    while found := await _empty(session, organisation_id, named):
+        emptied += found
+    return emptied
+
+
+async def _empty(session: WriteSession, organisation_id: UUID, where: ColumnElement[bool]) -> int:
+    table = IdempotencyKey
+    own = (table.organisation_id == organisation_id, table.outcome.is_not(None), where)
+    some = select(table.id).where(*own).limit(OUTCOMES_AT_ONCE).with_for_update()
+    emptied = await session.execute(
+        update(table)
+        .where(table.organisation_id == organisation_id, table.id.in_(some))
+        .values(outcome=None)
+        .execution_options(synchronize_session=False)
+    )
+    return int(emptied.rowcount)  # type: ignore[attr-defined]

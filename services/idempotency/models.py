@@ -12,7 +12,9 @@ from services.db import Base, Recorded, Tenant, Writes, table_info
 class IdempotencyKey(Base, Tenant, Recorded):
     """A key an account gave with a change: what it asked for, as a digest, and what came of it.
 
-    `outcome` holds ids and counts, never a secret; it is null for a result that is shown only once.
+    `outcome` holds the answer: ids, counts, and the words of a refusal, which may name what was asked for, a person's
+    key among it; never a secret. It is null for a result that is shown only once, and emptied once the key is forgotten
+    or a person it names is.
     """
 
     __tablename__ = "idempotency_key"

@@ -204,6 +204,17 @@ async def due_organisations(
     return list((await session.execute(statement)).scalars())
 
 
+async def organisations(session: ReadSession, *, after: UUID, limit: int) -> list[UUID]:
+    """All organisations by id, those behind `after`. Asked of all at once."""
+    statement = (
+        select(OrganisationKey.organisation_id)
+        .where(OrganisationKey.organisation_id > after)
+        .order_by(OrganisationKey.organisation_id)
+        .limit(limit)
+    )
+    return list((await session.execute(statement)).scalars())
+
+
 async def organisations_with_tickets(session: ReadSession, *, after: UUID, limit: int) -> list[UUID]:
     """Organisations whose tickets were ever settled, by id, those behind `after`. Asked of all at once."""
     statement = (

@@ -26,6 +26,7 @@ from slm.commands.importing import progress_bar, tell
 from slm.commands.review import review_of, show
 from slm.commands.serve import listening, serve
 from slm.forecasting_apart import ForecastsApart, ForecastsNotMade
+from slm.idempotency_upkeep import OutcomesEmptied
 from slm.logs import configure_logging
 from slm.reference.load_wexcombe import load_wexcombe
 from slm.reference.organisation import Blueprint
@@ -124,6 +125,6 @@ async def _work_beside(settings: Settings, stopping: asyncio.Event) -> None:
     """
     database = open_database(settings, pool_size=2)
     try:
-        await worker.run(database, stopping=stopping, upkeep=ForecastsApart(url_of(settings)))
+        await worker.run(database, stopping=stopping, upkeep=[OutcomesEmptied(), ForecastsApart(url_of(settings))])
     finally:
         await database.close()

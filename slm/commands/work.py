@@ -11,6 +11,7 @@ import structlog
 from services.db import Database
 from slm import worker
 from slm.forecasting_upkeep import keep_forecasts_current
+from slm.idempotency_upkeep import OutcomesEmptied
 from slm.logs import configure_logging
 from slm.metrics import WorkerMetrics, exposed
 from slm.running import database_provided, read_settings, run_with_database
@@ -43,5 +44,5 @@ async def _work_until_signalled(database: Database, metrics: WorkerMetrics | Non
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     log.info("worker.started")
-    upkeep = partial(keep_forecasts_current, spans=spans)
+    upkeep: list[worker.Upkeep] = [OutcomesEmptied(), partial(keep_forecasts_current, spans=spans)]
     await worker.run(database, stopping=stopping, upkeep=upkeep, metrics=metrics, spans=spans)

@@ -34,7 +34,7 @@ async def test_upkeep_that_takes_long_holds_up_neither_the_worker_nor_its_end(da
         return True
 
     stopping = asyncio.Event()
-    working = asyncio.create_task(worker.run(database, stopping=stopping, upkeep=upkeep))
+    working = asyncio.create_task(worker.run(database, stopping=stopping, upkeep=[upkeep]))
     await asyncio.wait_for(began.wait(), timeout=10)
     stopping.set()
     await asyncio.wait_for(working, timeout=10)

@@ -33,6 +33,7 @@ from tests.factories.stored import store
 from tests.factories.world import World, new_world
 from tests.opening import database_on
 from tests.slm.test_cli import slm
+from tests.slm.test_idempotency_upkeep import change, outcomes
 
 NOW = datetime(2026, 6, 1, 10, tzinfo=UTC)
 NAME, ADDRESS, KEY = "Zacharias Quillfeather", "zq@example.org", "zacharias-q"
@@ -158,6 +159,17 @@ def reasons_about(column: str, value: str) -> list[dict[str, Any]]:
     """What the program says of a ticket with this value, as it is stored."""
     (reason,) = ticket_reasons([Association(ReasonCode.TEAM, column, value, 0.4, 1.0)], 0.2)
     return [asdict(reason) | {"log_odds": "1.0"}]
+
+
+async def test_answers_kept_for_repeated_changes_name_the_person_no_more(database: Database, world: World) -> None:
+    refused = {"items": [{"message": f"a person with the key {KEY!r} exists already"}]}
+    former = {"message": f"{NAME} Jr was refused"}
+    others = {"message": "a person with the key 'bob' exists already"}
+    for key, outcome in (("refused", refused), ("former", former), ("others", others)):
+        await change(database, world.actor, key, outcome)
+    before = await outcomes(database, world.actor)
+    await pseudonymise(database, actor=world.actor, person_key=KEY, names=[], now=NOW)
+    assert await outcomes(database, world.actor) == before | {"refused": None, "former": None}
 
 
 async def test_somebody_else_with_roles_and_services_keeps_them(database: Database, world: World) -> None:
