@@ -85,6 +85,7 @@ def _rows() -> list[tuple[Any, ...]]:
             to_epoch(event.recorded_at), event.state, event.priority, event.category, event.subcategory, event.team,
             event.assignee, event.recorded_outcome, _seconds(event.recorded_resolved_at),
             _seconds(event.recorded_closed_at), True, event.ticket_key,
+            event.synthesised,
             *(event.attributes.get(name) for name in ATTRIBUTES),
         )
         for place, event in enumerate(events)

@@ -30,12 +30,16 @@ nobody thought of must not become a leak.
 LONGEST_HISTORY = timedelta(days=400)
 """Tickets opened longer before an instant are not looked at."""
 HISTORY_COLUMNS = 16
+OTHER_COLUMNS = 2
 FOLDS = 8
 
 
 @dataclass(frozen=True, eq=False)
 class TicketFacts:
-    """Tickets and their events, and more words about each event by column; `fold` spreads tickets by their keys."""
+    """Tickets and their events, and what models see of each event by column; `fold` spreads tickets by their keys.
+
+    Columns say nothing of events that were made from how a ticket stood later. `log` says what the source said.
+    """
 
     log: TicketHistory
     keys: tuple[str, ...]
@@ -47,12 +51,15 @@ class TicketFacts:
 
 
 def ticket_facts(rows: Sequence[Sequence[Any]]) -> TicketFacts:
-    """Facts from rows: the columns of `services.tickets.history.history`, the ticket's key, then `ATTRIBUTES`."""
+    """Facts from rows: the columns of `services.tickets.history.history`, the ticket's key, whether the event was
+    synthesised, then `ATTRIBUTES`."""
     log = history(rows)
-    tail = list(zip(*(row[HISTORY_COLUMNS:] for row in rows), strict=True)) or [()] * (1 + len(ATTRIBUTES))
+    tail = list(zip(*(row[HISTORY_COLUMNS:] for row in rows), strict=True)) or [()] * (OTHER_COLUMNS + len(ATTRIBUTES))
     keys = tuple(tail[0][event] for event in log.first_event[:-1].tolist())
     columns = {name: getattr(log, name) for name in COMMON_COLUMNS}
-    columns |= {name: Words(values) for name, values in zip(ATTRIBUTES, tail[1:], strict=True)}
+    columns |= {name: Words(values) for name, values in zip(ATTRIBUTES, tail[OTHER_COLUMNS:], strict=True)}
+    if any(tail[1]):
+        columns = {name: _unless(tail[1], words) for name, words in columns.items()}
     # By the key, so that a ticket's fold depends on no other ticket and on no random id.
     fold = np.array([zlib.crc32(key.encode()) % FOLDS for key in keys], dtype=np.int64)
     return TicketFacts(log, keys, fold, columns)
@@ -89,6 +96,15 @@ def known_by(facts: TicketFacts, instant: int) -> TicketFacts:
     )
     columns = {name: _narrowed(words, events) for name, words in facts.columns.items()}
     return TicketFacts(narrowed, tuple(facts.keys[ticket] for ticket in tickets.tolist()), facts.fold[tickets], columns)
+
+
+def _unless(synthesised: Sequence[bool], words: Words) -> Words:
+    """The words, but of synthesised events none: a list of tickets says what holds when it is written, at every event.
+
+    A finished ticket would show at its opening who closed it. Nor may the last event alone keep its words: only tickets
+    that are still open would then have any at their opening, which tells how late they are.
+    """
+    return Words([None if made else words[event] for event, made in enumerate(synthesised)])
 
 
 def _narrowed(words: Words, events: npt.NDArray[np.intp]) -> Words:

@@ -12,10 +12,10 @@ from services.forecasting.rules import ForecastMoment, ForecastSubject, ModelFam
 
 FACTS = f"""
 SELECT t.id, t.service_id, floor(extract(epoch FROM t.opened_at))::bigint,
-       e.id, floor(extract(epoch FROM e.occurred_at))::bigint, floor(extract(epoch FROM e.recorded_at))::bigint,
+       e.id, floor(extract(epoch FROM e.occurred_at))::bigint, ceil(extract(epoch FROM e.recorded_at))::bigint,
        e.state, e.priority, e.category, e.subcategory, e.team, e.assignee, e.recorded_outcome,
        floor(extract(epoch FROM e.resolved_at))::bigint, floor(extract(epoch FROM e.closed_at))::bigint,
-       coalesce(i.states_resolution, false), t.key,
+       coalesce(i.states_resolution, false), t.key, e.synthesised,
        {", ".join(f"e.attributes->>'{name}'" for name in ATTRIBUTES)}
 FROM ticket t
 JOIN ticket_event e ON e.organisation_id = $1::uuid AND e.ticket_id = t.id AND e.recorded_at <= $2::timestamptz
@@ -88,7 +88,11 @@ class AtRisk:
 async def facts_known_by(
     session: ReadSession, organisation_id: UUID, instant: datetime, *, earliest: datetime
 ) -> TicketFacts:
-    """Everything recorded by an instant that bears on any instant from `earliest` on. One statement."""
+    """Everything recorded by an instant that bears on any instant from `earliest` on. One statement.
+
+    Parts of a second are rounded up: at no whole second before it was recorded is an event known, and what is known by
+    an instant is the same whether it is read then or narrowed to it later.
+    """
     since = min(instant, earliest) - LONGEST_HISTORY
     return ticket_facts(await fetch(session, FACTS, organisation_id, instant, since))
 

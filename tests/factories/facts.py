@@ -23,6 +23,7 @@ class Happening:
     attributes: dict[str, str] = field(default_factory=dict)
     occurred_at: int | None = None
     service_id: UUID | None = None
+    synthesised: bool = False
 
     @property
     def at(self) -> int:
@@ -39,6 +40,7 @@ def facts_of(happenings: Iterable[Happening]) -> TicketFacts:
                 UUID(int=found.ticket + 1), found.service_id, found.opened_at, UUID(int=place + 1), found.at,
                 found.recorded_at, found.state.value, found.priority, found.category, None, found.team, None,
                 found.outcome, None, None, False, f"T{found.ticket}",
+                found.synthesised,
                 *(found.attributes.get(name) for name in ATTRIBUTES),
             )
             for place, found in enumerate(ordered)

@@ -16,8 +16,11 @@ from services.calendars.commands import publish_calendar_version
 from services.calendars.queries import calendar_by_key
 from services.calendars.rules import VersionDefinition, WeeklyHours
 from services.db import Database, fetch
+from services.domain.instants import to_epoch
 from services.domain.vocabulary import Outcome, TicketState
 from services.errors import Invalid
+from services.forecasting.facts import known_by
+from services.forecasting.queries import facts_known_by
 from services.forecasting.rules import ForecastSubject
 from services.organisations.rules import Actor
 from services.tickets.sources.records import TicketEventRecord
@@ -124,6 +127,27 @@ async def test_definitions_are_those_known_at_the_instant_even_where_nothing_was
         for known in (as_they_were, as_they_are)
     ]
     assert durations == [{(8 * 3600, 5)}, {(8 * 3600, 5), (3600, 7), (7200, 7)}]
+
+
+async def test_what_is_known_by_an_instant_is_the_same_read_then_or_narrowed_to_it_later(
+    database: Database, actor: Actor, service_id: UUID
+) -> None:
+    opened, second = NOW - hours(5), NOW - hours(4)
+    events = [
+        event("T1", opened, TicketState.NEW, sequence=place)._replace(
+            recorded_at=second + timedelta(milliseconds=after)
+        )
+        for place, after in enumerate((-300, 0, 100, 700))
+    ]
+    await happened(database, actor, service_id, events, NOW)
+    async with database.reading(actor.organisation_id) as session:
+        later = await facts_known_by(session, actor.organisation_id, NOW, earliest=second)
+        for known, after in ((2, 0), (2, 200), (2, 900), (4, 1000)):
+            instant = second + timedelta(milliseconds=after)
+            read = await facts_known_by(session, actor.organisation_id, instant, earliest=instant)
+            narrowed = [known_by(facts, to_epoch(instant)).log.event_ids for facts in (read, later)]
+            assert [len(found) for found in narrowed] == [known, known]
+            assert narrowed[0] == narrowed[1]
 
 
 async def redefine(database: Database, actor: Actor, *, recorded_at: datetime) -> None:

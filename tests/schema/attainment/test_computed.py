@@ -1,14 +1,15 @@
 """The computed fields: the figures of the services, in their stated number of statements."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from schema.computed import STATEMENTS_OF_COMPUTED_FIELDS
-from services.db import Database
+from services.db import Database, new_id
 from services.domain.vocabulary import Outcome, TicketState
-from services.organisations.rules import Actor
+from services.organisations.rules import AccessRole, Actor, PartyKind, PartyScope
 from tests.factories.definitions import new_agreement, new_calendar, new_service, target
 from tests.factories.organisations import new_actor
 from tests.factories.tickets import event, happened, hours
@@ -90,11 +91,13 @@ async def test_the_computed_fields_run_their_stated_number_of_statements(
         "serviceReview": REVIEW,
         "attainment": "{ attainment(by: [TEAM]) { pending } }",
         "maturityPatterns": "{ maturityPatterns { __typename } }",
+        "viewer": "{ viewer { account { name } organisation { name } party { name } } }",
     }
     assert documents.keys() == STATEMENTS_OF_COMPUTED_FIELDS.keys()
+    supplier = replace(judged, role=AccessRole.VIEWER, party=PartyScope(new_id(), PartyKind.SUPPLIER))
     for field, document in documents.items():
         statements.clear()
-        await answered(execute, judged, document)
+        await answered(execute, supplier if field == "viewer" else judged, document)
         assert len(statements.texts) == STATEMENTS_OF_COMPUTED_FIELDS[field], field
 
 

@@ -109,6 +109,28 @@ def test_a_record_known_at_the_cut_off_does_change_forecasts() -> None:
     assert forecasts([*happenings, seen], ForecastMoment.OPENING) != usual_forecasts(0, ForecastMoment.OPENING)
 
 
+@settings(max_examples=10, deadline=None)
+@given(
+    st.integers(0, 3),
+    st.sampled_from(["team 0", "a team that only closes"]),
+    st.sampled_from([ForecastMoment.OPENING, ForecastMoment.OPEN]),
+)
+def test_how_tickets_of_a_list_stood_at_their_end_reaches_no_forecast(
+    seed: int, team: str, moment: ForecastMoment
+) -> None:
+    """A row of a list gives every event made from it what holds when the list is written.
+
+    The priority is left as it is: by the one a ticket was closed with, it is told which open tickets are overdue.
+    """
+    listed = [replace(found, synthesised=True) for found in organisation(seed)]
+    ended = {found.ticket for found in listed if found.state is TicketState.CLOSED}
+    handed_on = [
+        replace(found, team=team, category=team, attributes={"location": team}) if found.ticket in ended else found
+        for found in listed
+    ]
+    assert forecasts(handed_on, moment) == forecasts(listed, moment)
+
+
 later_facts = st.lists(
     st.tuples(
         st.integers(0, 600),
