@@ -1,5 +1,7 @@
 """Requirements, improvement and governance: what was asked for, what became better, how it was steered.
 
+One long file because it is one step: three contexts that refer to each other and are of no use apart.
+
 Revision ID: 0002
 Revises: 0001
 """
