@@ -15,6 +15,7 @@ from services.errors import Unavailable
 from services.forecasting.queries import last_runs
 from services.organisations.queries import organisations_with_tickets, system_actor
 from slm import forecasting
+from slm.forecasting_apart import FORECAST_EVERY
 from slm.logs import job
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 TRAIN_EVERY = timedelta(days=7)
-FORECAST_EVERY = timedelta(hours=1)
 ORGANISATIONS_AT_ONCE = 100
 
 
