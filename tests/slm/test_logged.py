@@ -151,8 +151,11 @@ async def test_what_the_worker_and_an_import_log_names_nobody(
     await import_tickets(database, path=export(tmp_path, *rows), organisation_key=key, profile=profile)
     logged = lines.getvalue()
     assert not PRIVATE.search(logged), PRIVATE.search(logged)
-    by_event = {line["event"]: line for line in map(json.loads, logged.splitlines())}
-    settled, imported = by_event["worker.settled"], by_event["import.finished"]
-    assert (settled["job"], settled["organisation"]) == ("settle", str(actor.organisation_id))
+    # The worker settles whatever is due in the organisations of other tests too.
+    written = list(map(json.loads, logged.splitlines()))
+    own = str(actor.organisation_id)
+    (settled,) = [line for line in written if (line["event"], line.get("organisation")) == ("worker.settled", own)]
+    (imported,) = [line for line in written if line["event"] == "import.finished"]
+    assert settled["job"] == "settle"
     assert (imported["job"], imported["rows_read"], imported["stored"]) == ("import", 4, True)
     assert {"trace_id", "actor", "organisation"} <= imported.keys()
