@@ -6,6 +6,9 @@ from datetime import datetime
 import strawberry
 from strawberry.fastapi import BaseContext
 
+from schema.budget import Budgets
+from schema.planner.operation_plan import Reading
+from schema.planner.plan_cache import PlanCache
 from services.db import Database
 from services.organisations.rules import Actor
 
@@ -18,6 +21,12 @@ class Context(BaseContext):
     actor: Actor
     now: datetime
     trace_id: str
+    plans: PlanCache | None = None
+    """Where plans of whole queries are left for requests to come; None: nowhere."""
+    budgets: Budgets | None = None
+    """What the operation is charged to; None: nothing is charged."""
+    reading: Reading | None = None
+    """What the query reads, compiled before it is executed."""
 
     def __post_init__(self) -> None:
         super().__init__()

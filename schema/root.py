@@ -17,6 +17,7 @@ from strawberry.tools import merge_types
 from strawberry.types.execution import ExecutionContext
 
 from schema import nodes
+from schema.compiled import CompiledOperation
 from schema.computed import guard_computed_fields
 from schema.errors import (
     ConflictProblem,
@@ -62,7 +63,7 @@ def build_schema(*, introspection: bool = True, more_mutations: Sequence[type[An
     """
     queries: list[type[Any]] = [nodes.Queries, *_exported("queries", "Queries")]
     mutations: list[type[Any]] = [*_exported("mutations", "Mutations"), *more_mutations]
-    extensions: list[Any] = [ObservedOperation, PublicErrors, *limits()]
+    extensions: list[Any] = [ObservedOperation, PublicErrors, CompiledOperation, *limits()]
     if not introspection:
         extensions.append(DisableIntrospection)
     schema = Schema(

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import orjson
 import uuid_utils.compat
-from asyncpg import InternalClientError, PostgresError
+from asyncpg import PostgresError
 from sqlalchemy import BigInteger, CursorResult, DateTime, MetaData, Text, event, func, text
 from sqlalchemy import Enum as SqlEnum
 from sqlalchemy import Uuid as SqlUuid
@@ -26,30 +26,29 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeEngine
 
 from services.errors import TookTooLong, TryAgain, TryAgainLater, Unavailable
-
-RUNTIME_ROLE = "slm_runtime"
+from services.reader import StatementReader
+from services.server import (
+    CONNECT_SECONDS,
+    GIVEN_UP,
+    NOTHING_PREPARED,
+    RUNTIME_ROLE,
+    TOOK_TOO_LONG,
+    UNREACHABLE,
+    OrganisationSetting,
+    server_lost,
+)
 
 GIVEN_WAY = frozenset({"40001", "40P01"})
 """SQLSTATE of a serialisation failure and of a deadlock: the transaction is gone, and the same one may succeed now."""
 
-LOCK_HELD, GIVEN_UP = "55P03", "57014"
-"""SQLSTATE of a lock that was waited for as long as may be, and of a statement that ran out of its time."""
-
-CONNECT_SECONDS = 10
-"""How long making a connection may take before the server counts as out of reach."""
-
-UNREACHABLE = "the database cannot be reached; try again later"
-
-TOOK_TOO_LONG = "the request took too long and was given up; ask for less, or try again later"
+LOCK_HELD = "55P03"
+"""SQLSTATE of a lock that was waited for as long as may be."""
 
 BEFORE_COMMIT = "before_commit"
 """Key in a session's `info`: what is still to be done, in order."""
 
 LOCK_TIMEOUT = "lock_timeout"
 """Key in a session's `info`: how many milliseconds `limit_waiting` lets it wait for a lock."""
-
-FIELD = "graphql_field"
-"""Execution option of a statement: the field of the schema it answers, told to whoever watches the pool."""
 
 ReadSession = NewType("ReadSession", AsyncSession)
 WriteSession = NewType("WriteSession", ReadSession)
@@ -170,19 +169,6 @@ class Recorded:
     recorded_by: Mapped[UUID] = mapped_column(sort_order=1)
 
 
-class OrganisationSetting(StrEnum):
-    """How a connection is told as which role it acts and which organisation row-level security admits."""
-
-    SESSION = "session"
-    """Remembered on the connection: the role once, the organisation when it changes, outside any transaction and
-    forgotten after any error, because a rollback could undo what we believe to be set. One message less in most
-    transactions, but it takes a connection to one PostgreSQL that is ours alone."""
-    TRANSACTION = "transaction"
-    """Said first in each transaction and forgotten with it: a connection keeps nothing, prepared statements neither.
-    For a distributed server, whose nodes hear of nothing else, and for a pooler that lends connections by the
-    transaction."""
-
-
 class Database:
     """A pool of connections that act as the runtime role, never as the owner of the tables."""
 
@@ -227,14 +213,24 @@ class Database:
             connect_args={
                 "server_settings": settings,
                 "timeout": CONNECT_SECONDS,
-                **({} if remembers else _NOTHING_PREPARED),
+                **({} if remembers else NOTHING_PREPARED),
             },
         )
         if remembers and not as_owner:
             event.listen(self.engine.sync_engine, "connect", _act_as_runtime_role)
+        _, connect = self.engine.dialect.create_connect_args(self.engine.url)
+        self.reader = StatementReader(
+            connect,
+            size=pool_size,
+            statement_timeout=statement_timeout,
+            organisation_setting=organisation_setting,
+            as_owner=as_owner,
+        )
+        """Reads what the planner compiles."""
 
     async def close(self) -> None:
         """Give every connection back to the server."""
+        await self.reader.close()
         await self.engine.dispose()
 
     @asynccontextmanager
@@ -398,14 +394,6 @@ def sqlstate(failure: DBAPIError) -> str:
     return getattr(failure.orig, "sqlstate", None) or ""
 
 
-_NOTHING_PREPARED = {
-    "statement_cache_size": 0,
-    "prepared_statement_cache_size": 0,
-    "prepared_statement_name_func": lambda: "",  # the unnamed one, which nobody has to close
-}
-"""What the driver needs where the next transaction may run on another server connection."""
-
-
 @contextmanager
 def _told_when_unavailable() -> Iterator[None]:
     try:
@@ -414,18 +402,6 @@ def _told_when_unavailable() -> Iterator[None]:
         if server_lost(failure):
             raise Unavailable(UNREACHABLE) from failure
         raise
-
-
-def server_lost(failure: BaseException) -> bool:
-    """Whether an error says that the server is gone, ends this connection or takes none; decided by SQLSTATE."""
-    if isinstance(failure, ConnectionError) or (isinstance(failure, DBAPIError) and failure.connection_invalidated):
-        return True
-    cause = failure.orig if isinstance(failure, DBAPIError) else failure
-    # The driver calls it an internal error when the server's farewell arrived between two statements.
-    if cause is not None and isinstance(cause.__cause__, InternalClientError):
-        return True
-    state = str(getattr(cause, "sqlstate", None) or "")
-    return state[:2] == "08" or state in ("57P01", "57P02", "57P03", "53300")
 
 
 def _act_as_runtime_role(dbapi_connection: Any, _record: Any) -> None:

@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, star
 from sqlalchemy import event
 
 from services.db import Database
+from services.reader import Ended, Statement
 from slm.running import Unusable
 from slm.settings import Settings
 
@@ -38,10 +39,17 @@ class Metrics:
         engine = database.engine.sync_engine
         event.listen(engine, "before_cursor_execute", _begin)
         event.listen(engine, "after_cursor_execute", self._end)
+        database.reader.observers.append(self)
         pool: Any = engine.pool
-        self.connections.labels("size").set_function(pool.size)
-        self.connections.labels("in_use").set_function(pool.checkedout)
-        self.connections.labels("waited_for").set_function(lambda: database.waiting)
+        reader = database.reader
+        self.connections.labels("size").set_function(lambda: pool.size() + reader.size)
+        self.connections.labels("in_use").set_function(lambda: pool.checkedout() + reader.in_use)
+        self.connections.labels("waited_for").set_function(lambda: database.waiting + reader.waited_for)
+
+    def begun(self, statement: Statement) -> Ended:  # noqa: ARG002 - told to every observer
+        """See services.reader.Observer."""
+        started = time.perf_counter()
+        return lambda _failure: self.statements.observe(time.perf_counter() - started)
 
     def _end(self, connection: Any, *_: Any) -> None:
         self.statements.observe(time.perf_counter() - connection.info.pop(_BEGUN, time.perf_counter()))

@@ -8,8 +8,9 @@ from typing import TypeVar
 
 from pydantic import SecretStr, ValidationError
 
-from services.db import Database, server_lost
+from services.db import Database
 from services.errors import ServiceError, Unavailable
+from services.server import server_lost
 from slm.local_database import provide_database
 from slm.migrate import upgrade
 from slm.settings import Settings

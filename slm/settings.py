@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from services.db import OrganisationSetting
+from services.server import OrganisationSetting
 from slm.database_url import normalise_database_url
 from slm.local_database import default_data_dir
 

@@ -7,6 +7,7 @@ value, the message of an error, a person or a word of a caller: names are the sc
 import re
 from collections.abc import Collection, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,8 @@ from opentelemetry.trace import Span, SpanKind, StatusCode, format_trace_id
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from sqlalchemy import event
 
-from services.db import FIELD, Database
+from services.db import Database
+from services.reader import Ended, Statement
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
 _OPERATIONS = frozenset({"SELECT", "INSERT", "UPDATE", "WITH", "SET"})
@@ -86,15 +88,32 @@ class Spans:
         event.listen(engine, "after_cursor_execute", _end)
         event.listen(engine, "handle_error", _fail)
 
-    def _begin(self, _connection: Any, _cursor: Any, sql: str, _parameters: Any, execution: Any, _many: bool) -> None:
+        database.reader.observers.append(self)
+
+    def begun(self, statement: Statement) -> Ended | None:
+        """See services.reader.Observer."""
         # What the worker asks between two jobs would be a trace of one span each.
         if not trace.get_current_span().is_recording():
-            return
-        (operation, table), field = _operation(sql), execution.execution_options.get(FIELD)
+            return None
+        return partial(_end_of_reading, self._statement("SELECT", None, statement.field))
+
+    def _begin(self, _connection: Any, _cursor: Any, sql: str, _parameters: Any, execution: Any, _many: bool) -> None:
+        if trace.get_current_span().is_recording():
+            setattr(execution, _SPAN, self._statement(*_operation(sql), None))
+
+    def _statement(self, operation: str, table: str | None, field: str | None) -> Span:
         known = {"db.operation.name": operation, "db.collection.name": table, "graphql.field": field}
         attributes = {"db.system.name": "postgresql"} | {name: value for name, value in known.items() if value}
         name = " ".join(filter(None, (operation, field or table)))
-        setattr(execution, _SPAN, self._tracer.start_span(name, kind=SpanKind.CLIENT, attributes=attributes))
+        return self._tracer.start_span(name, kind=SpanKind.CLIENT, attributes=attributes)
+
+
+def _end_of_reading(span: Span, failure: BaseException | None) -> None:
+    if failure is None:
+        span.set_attribute("slm.rows", 1)
+        span.end()
+    else:
+        _end_failed(span, failure)
 
 
 _SPAN = "_slm_span"
@@ -122,10 +141,12 @@ def _end(_connection: Any, cursor: Any, _sql: str, _parameters: Any, execution: 
 def _fail(failure: Any) -> None:
     execution = failure.execution_context
     span: Span | None = vars(execution).pop(_SPAN, None) if execution is not None else None
-    if span is None:
-        return
-    sqlstate = getattr(failure.original_exception, "sqlstate", None)
-    span.set_attribute("error.type", str(sqlstate or type(failure.original_exception).__name__))
+    if span is not None:
+        _end_failed(span, failure.original_exception)
+
+
+def _end_failed(span: Span, failure: BaseException) -> None:
+    span.set_attribute("error.type", str(getattr(failure, "sqlstate", None) or type(failure).__name__))
     span.set_status(StatusCode.ERROR)
     span.end()
 

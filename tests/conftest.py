@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
 
 from services.db import Database
 from services.organisations.rules import Actor
@@ -17,7 +16,7 @@ from slm.database_url import normalise_database_url
 from slm.local_database import provide_database
 from tests.factories.organisations import new_actor
 from tests.opening import database_on
-from tests.statements import Statements
+from tests.statements import Statements, recorded
 from tests.template_database import cloned_database
 
 TEST_DATA = Path(__file__).resolve().parents[1] / ".slm" / "tests"
@@ -49,10 +48,8 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 @pytest.fixture(scope="session")
 def statements(database: Database) -> Iterator[Statements]:
     """Everything the pool runs."""
-    counted = Statements()
-    event.listen(database.engine.sync_engine, "before_cursor_execute", counted.record)
-    yield counted
-    event.remove(database.engine.sync_engine, "before_cursor_execute", counted.record)
+    with recorded(database) as counted:
+        yield counted
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
 import os
 from typing import Any
 
-from services.db import Database, OrganisationSetting
+from services.db import Database
+from services.server import OrganisationSetting
 
 ORGANISATION_SETTING = OrganisationSetting(os.environ.get("SLM_ORGANISATION_SETTING", OrganisationSetting.SESSION))
 """SLM_ORGANISATION_SETTING=transaction runs every test in the other form."""

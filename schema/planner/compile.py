@@ -1,27 +1,28 @@
 """Compiles the selections below one field into one SQL statement that returns the field's finished JSON text.
 
 Every level carries the organisation as a literal predicate, and for an account of a party the party's scope; every
-value and every alias of the client is bound. The compilation is a pure function of the operation, the field and the
-caller. It stands in one file because its functions call each other: objects hold lists, and lists hold objects.
+value and every alias of the client is bound. The compilation is a pure function of the operation and what a request
+gives to it. It stands in one file because its functions call each other: objects hold lists, and lists hold objects.
 """
 # ruff: noqa: S608 - put together from names of our schema; values are bound
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, cast
-from uuid import UUID
 
 from graphql import FieldNode, GraphQLField, GraphQLInputObjectType, GraphQLNonNull, GraphQLObjectType, get_named_type
 
+from schema.planner.cost import ONCE, Times
 from schema.planner.cursors import Ordering
 from schema.planner.fence import Fence
-from schema.planner.filters import filter_predicates, filtered_attributes
-from schema.planner.identity import GlobalIdentity, any_global_id_sql, global_id_sql
+from schema.planner.filters import conditions, filter_predicates, filtered_attributes
+from schema.planner.given import Given
+from schema.planner.identity import any_global_id_sql, global_id_sql
 from schema.planner.json_text import Literal, Piece, Value, concatenated
 from schema.planner.ordering import order_clause
 from schema.planner.page_sql import POSITION, PageSql
 from schema.planner.pages import page_of
 from schema.planner.parameters import ORGANISATION, Parameters
+from schema.planner.planned_types import may_see, model_of, object_type
 from schema.planner.plans import (
     AnyGlobalId,
     Column,
@@ -29,132 +30,45 @@ from schema.planner.plans import (
     Embedded,
     Expression,
     GlobalId,
-    Lookup,
     Match,
     Member,
     Part,
     ToMany,
     ToOne,
 )
-from schema.planner.refusal import too_costly
 from schema.planner.rows import EmbeddedRow, Row, TableRow, where
 from schema.planner.selection import DEFINITION, Operation, Selected, select
 from schema.planner.spelling import spelled, spelled_member
 from schema.planner.tables import table_of
-from services.organisations.rules import Actor, Permission
 
 TYPE_TAG = "@type"
 """Key under which an object of an interface names its type; no GraphQL name can collide with it."""
-MOST_OBJECTS = 50_000
-"""Objects one root field may promise at most, every page taken as full."""
-USUAL_LIST = 10
-"""Length at which a list without pages enters that bound."""
 PARTS_OF_ROWS = frozenset({Part.EDGES, Part.NODES, Part.PAGE_INFO})
 """Without any of these selected, a connection reads no rows."""
 
 Members = list[tuple[Selected, list[Piece]]]
 
 
-@dataclass(frozen=True)
-class Statement:
-    """SQL text for the driver, and its parameters."""
-
-    sql: str
-    parameters: tuple[Any, ...]
-
-
-def compile_field(operation: Operation, field: Selected, actor: Actor) -> Statement:
-    """The statement of a root field: a `lookup` or a `connection`. Its one row is absent when the object is."""
-    compiler = _Compiler(operation, actor)
-    if isinstance(field.plan, Connected):
-        return compiler.statement(f"SELECT {compiler.connection(field, [], 1)}")
-    assert isinstance(field.plan, Lookup)  # noqa: S101 - the installer routes no other plan here
-    type_ = object_type(field.definition)
-    row = compiler.row(type_)
-    predicates = [
-        f"{row.value(attribute)} = {compiler.parameters.bind(field.arguments[name], row.table.cast(attribute))}"
-        for name, attribute in field.plan.columns
-    ]
-    return compiler.statement(compiler.object_query(type_, field.nodes, row, predicates, 1))
-
-
-def compile_object(
-    operation: Operation, type_: GraphQLObjectType, nodes: Sequence[FieldNode], actor: Actor, id_: UUID
-) -> Statement:
-    """The statement that reads one object by its id, tagged with its type."""
-    compiler = _Compiler(operation, actor)
-    row = compiler.row(type_)
-    predicate = f"{row.value('')} = {compiler.parameters.bind(id_, 'uuid')}"
-    return compiler.statement(compiler.object_query(type_, nodes, row, [predicate], 1, tagged=True))
-
-
-def compile_objects(
-    operation: Operation,
-    types: dict[str, GraphQLObjectType],
-    nodes: Sequence[FieldNode],
-    actor: Actor,
-    identities: Sequence[GlobalIdentity],
-) -> Statement:
-    """The statement that reads objects of any types by their ids, in order, null where there is none."""
-    compiler = _Compiler(operation, actor)
-    wanted: dict[str, list[tuple[int, UUID]]] = {}
-    for position, identity in enumerate(identities):
-        if identity.organisation_id == actor.organisation_id and compiler.sees(types[identity.type_name]):
-            wanted.setdefault(identity.type_name, []).append((position, identity.id))
-    branches = [compiler.objects_query(types[name], nodes, found) for name, found in wanted.items()]
-    found = " UNION ALL ".join(branches) or (
-        f"SELECT 0::bigint AS position, NULL::text AS json WHERE {ORGANISATION} IS NULL"
-    )
-    count = compiler.parameters.bind(len(identities), "bigint")
-    return compiler.statement(
-        "SELECT '[' || coalesce(string_agg(coalesce(found.json, 'null'), ',' ORDER BY wanted.position), '') || ']'"
-        f" FROM generate_series(0::bigint, {count} - 1) AS wanted(position)"
-        f" LEFT JOIN ({found}) AS found ON found.position = wanted.position"
-    )
-
-
-def object_type(field: GraphQLField | None) -> GraphQLObjectType:
-    """The object type a field returns, one or many of it."""
-    return cast(GraphQLObjectType, get_named_type(cast(GraphQLField, field).type))
-
-
-def model_of(type_: GraphQLObjectType) -> object | None:
-    """The mapped class behind a type made by `planned`; None for other types."""
-    definition = type_.extensions.get(DEFINITION)
-    return getattr(getattr(definition, "origin", None), "__planned_model__", None)
-
-
-def permission_of(type_: GraphQLObjectType) -> Permission | None:
-    """What a role must include to read objects of a type; None: whoever reads may."""
-    definition = type_.extensions.get(DEFINITION)
-    return getattr(getattr(definition, "origin", None), "__permission__", None)
-
-
-def may_see(actor: Actor, type_: GraphQLObjectType) -> bool:
-    """Whether an actor may see any object of a type."""
-    permission = permission_of(type_)
-    return (permission is None or actor.has(permission)) and Fence(actor).sees(table_of(model_of(type_)))
-
-
-class _Compiler:
+class Compiler:
     """Holds what is counted while one statement is compiled: aliases, parameters, promised objects.
 
     `times` is how many objects the enclosing lists can hold, every page taken as full.
     """
 
-    def __init__(self, operation: Operation, actor: Actor) -> None:
+    def __init__(self, operation: Operation, *, tagged: bool) -> None:
+        """`tagged`: objects of an interface say which type they are, for an executor that has to know."""
         self.operation = operation
-        self.fence = Fence(actor)
-        self.parameters = Parameters(actor.organisation_id, actor.party.party_id if actor.party else None)
+        self.actor = operation.inputs.request.actor
+        self.fence = Fence(self.actor)
+        self.parameters = Parameters(operation.inputs)
+        self.promised: list[Times] = []
+        self._tagged = tagged
         self._aliases = 0
-        self._objects = 0
 
-    def statement(self, sql: str) -> Statement:
+    def statement(self, sql: str) -> str:
         """The finished statement. PostgreSQL insists that every parameter occurs, even where no row is read."""
         unused = [f"{placeholder} IS NOT NULL" for placeholder in self.parameters.given if placeholder not in sql]
-        if unused:
-            sql = f"SELECT * FROM ({sql}) AS answer WHERE {' AND '.join(unused)}"
-        return Statement(sql, self.parameters.values)
+        return f"SELECT * FROM ({sql}) AS answer WHERE {' AND '.join(unused)}" if unused else sql
 
     def row(self, type_: GraphQLObjectType) -> TableRow:
         """A row of the table behind a type, under a new alias. Refused when the caller sees none of them."""
@@ -165,7 +79,7 @@ class _Compiler:
 
     def sees(self, type_: GraphQLObjectType) -> bool:
         """Whether the caller may see any object of the type."""
-        return may_see(self.fence.actor, type_)
+        return may_see(self.actor, type_)
 
     def object_query(
         self,
@@ -173,42 +87,42 @@ class _Compiler:
         nodes: Sequence[FieldNode],
         row: TableRow,
         predicates: list[str],
-        times: int,
+        times: Times,
         *,
-        tagged: bool = False,
+        of_interface: bool = False,
     ) -> str:
         """SELECT of the JSON text of the rows that satisfy the predicates."""
-        json = self._object(type_, nodes, row, times, tagged=tagged)
+        json = self._object(type_, nodes, row, times, of_interface=of_interface)
         return f"SELECT {json} FROM {row.table.name} AS {row.alias} WHERE {where(row, predicates)}"
 
-    def objects_query(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode], found: list[tuple[int, UUID]]) -> str:
-        """SELECT of positions and JSON texts of the rows with these ids."""
+    def objects_query(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode], ids: Given, positions: Given) -> str:
+        """SELECT of positions and JSON texts of the rows with the ids of one array, at the positions of another."""
         row, wanted = self.row(type_), self._alias()
-        json = self._object(type_, nodes, row, len(found), tagged=True)
-        ids = self.parameters.bind([id_ for _, id_ in found], "uuid[]")
-        positions = self.parameters.bind([position for position, _ in found], "bigint[]")
+        json = self._object(type_, nodes, row, ONCE.pages(ids.derived(len)), of_interface=True)
+        arrays = f"{self.parameters.bind(ids, 'uuid[]')}, {self.parameters.bind(positions, 'bigint[]')}"
         same = f"{row.value('')} = {wanted}.id"
         return (
-            f"SELECT {wanted}.position, {json} AS json FROM unnest({ids}, {positions}) AS {wanted}(id, position)"
+            f"SELECT {wanted}.position, {json} AS json FROM unnest({arrays}) AS {wanted}(id, position)"
             f" JOIN {row.table.name} AS {row.alias} ON {where(row, [same])}"
         )
 
-    def connection(self, field: Selected, matched: list[str], times: int, row: TableRow | None = None) -> str:
+    def connection(self, field: Selected, matched: list[str], times: Times, row: TableRow | None = None) -> str:
         """Scalar sub-select of the JSON text of one page of the rows that satisfy the predicates."""
         type_ = object_type(field.definition)
         node_type = object_type(type_.fields["nodes"])
         row = row or self.row(node_type)
-        page, chosen = page_of(field.arguments), field.arguments["orderBy"]
+        page = page_of(field.arguments, self.operation.inputs)
+        chosen = field.arguments["orderBy"].decided(_itself)
         for attribute in chosen.value.attributes:
             self.fence.check(row.table, attribute, f"The order {chosen.name}")
         conditions = [*matched, *self._filtered(field, row)]
         reads_rows = any(part.plan in PARTS_OF_ROWS for part in self._selected(field))
         size = self.parameters.bind(page.size, "bigint") if reads_rows else ""
         shown = PageSql(page, Ordering(chosen.name, chosen.value, row.table), row, conditions, size)
-        json = concatenated(self._connection(field, node_type, shown, times * page.size))
+        json = concatenated(self._connection(field, node_type, shown, times.pages(page.size)))
         return f"(SELECT {json} FROM {shown.rows(self.parameters)})" if reads_rows else f"({json})"
 
-    def _connection(self, field: Selected, node_type: GraphQLObjectType, shown: PageSql, times: int) -> list[Piece]:
+    def _connection(self, field: Selected, node_type: GraphQLObjectType, shown: PageSql, times: Times) -> list[Piece]:
         members: Members = []
         for selected in self._selected(field):
             match selected.plan:
@@ -226,7 +140,7 @@ class _Compiler:
                     members.append((selected, _typename(field)))
         return self._braced(members)
 
-    def _edge(self, field: Selected, node_type: GraphQLObjectType, shown: PageSql, times: int) -> list[Piece]:
+    def _edge(self, field: Selected, node_type: GraphQLObjectType, shown: PageSql, times: Times) -> list[Piece]:
         members: Members = []
         for selected in self._selected(field):
             match selected.plan:
@@ -254,16 +168,22 @@ class _Compiler:
         return self._braced(members)
 
     def _object(
-        self, type_: GraphQLObjectType, nodes: Sequence[FieldNode], row: Row, times: int, *, tagged: bool = False
+        self,
+        type_: GraphQLObjectType,
+        nodes: Sequence[FieldNode],
+        row: Row,
+        times: Times,
+        *,
+        of_interface: bool = False,
     ) -> str:
-        self._promise(times)
+        self.promised.append(times)
         members: Members = [
             (selected, self._field(type_, selected, row, times)) for selected in select(self.operation, type_, nodes)
         ]
-        tag = f'"{TYPE_TAG}":"{type_.name}"' + ("," if members else "") if tagged else ""
+        tag = f'"{TYPE_TAG}":"{type_.name}"' + ("," if members else "") if of_interface and self._tagged else ""
         return concatenated([Literal("{" + tag), *self._braced(members)[1:]])
 
-    def _field(self, type_: GraphQLObjectType, field: Selected, row: Row, times: int) -> list[Piece]:
+    def _field(self, type_: GraphQLObjectType, field: Selected, row: Row, times: Times) -> list[Piece]:
         match field.plan:
             case None:
                 return [Literal(f'"{type_.name}"')]
@@ -294,20 +214,20 @@ class _Compiler:
                 return [Value(self._embedded(field, row.value(attribute), times))]
         raise AssertionError(f"no rule for {field.plan!r}")
 
-    def _to_one(self, field: Selected, plan: ToOne, row: Row, times: int) -> str:
+    def _to_one(self, field: Selected, plan: ToOne, row: Row, times: Times) -> str:
         type_ = object_type(field.definition)
         other = self.row(type_)
         query = f"({self.object_query(type_, field.nodes, other, _matched(plan.match, row, other), times)})"
-        hidden = self.fence.actor.party is not None and not isinstance(_type(field), GraphQLNonNull)
+        hidden = self.actor.party is not None and not isinstance(_type(field), GraphQLNonNull)
         if plan.optional or hidden:  # a party may see the one and not the other
             return f"coalesce({query}, 'null')"
         absent = [f"{row.value(local)} IS NULL" for local, _ in plan.match if row.nullable(local)]
         return f"(CASE WHEN {' OR '.join(absent)} THEN 'null' ELSE {query} END)" if absent else query
 
-    def _to_many(self, field: Selected, plan: ToMany, row: Row, times: int) -> str:
+    def _to_many(self, field: Selected, plan: ToMany, row: Row, times: Times) -> str:
         type_ = object_type(field.definition)
         other = self.row(type_)
-        json = self._object(type_, field.nodes, other, times * USUAL_LIST)
+        json = self._object(type_, field.nodes, other, times.lists())
         columns = [other.value(attribute) for attribute in (*plan.order.attributes, "")]
         order = order_clause(columns, reverse=plan.order.descending)
         return (
@@ -315,9 +235,9 @@ class _Compiler:
             f" FROM {other.table.name} AS {other.alias} WHERE {where(other, _matched(plan.match, row, other))})"
         )
 
-    def _embedded(self, field: Selected, array: str, times: int) -> str:
+    def _embedded(self, field: Selected, array: str, times: Times) -> str:
         row = EmbeddedRow(self._alias())
-        json = self._object(object_type(field.definition), field.nodes, row, times * USUAL_LIST)
+        json = self._object(object_type(field.definition), field.nodes, row, times.lists())
         return (
             f"(SELECT '[' || coalesce(string_agg({json}, ',' ORDER BY {row.alias}.{POSITION}), '') || ']'"
             f" FROM jsonb_array_elements({array}) WITH ORDINALITY AS {row.alias}(value, {POSITION}))"
@@ -325,19 +245,18 @@ class _Compiler:
 
     def _filtered(self, field: Selected, row: TableRow) -> list[str]:
         given = field.arguments.get("filter")
-        if given is None:
+        if given is None or given.absent:
             return []
         named = get_named_type(cast(GraphQLField, field.definition).args["filter"].type)
         filter_type = cast(GraphQLInputObjectType, named)
-        for name, value in given.items():
-            if value is not None:
-                for attribute in filtered_attributes(filter_type, name):
-                    self.fence.check(row.table, attribute, f"The filter {name}")
+        for name in conditions(given):
+            for attribute in filtered_attributes(filter_type, name):
+                self.fence.check(row.table, attribute, f"The filter {name}")
         return filter_predicates(filter_type, given, row, self.parameters, self._refers)
 
     def _refers(self, type_name: str, column: str) -> list[str]:
         """That an account of a party sees the object to which a column refers: a filter tells of no other."""
-        if self.fence.actor.party is None:
+        if self.actor.party is None:
             return []
         other = self.row(cast(GraphQLObjectType, self.operation.schema.type_map[type_name]))
         same = f"{other.value('')} = {column}"
@@ -362,11 +281,6 @@ class _Compiler:
             pieces.extend(value)
         return [*pieces, Literal("}")]
 
-    def _promise(self, objects: int) -> None:
-        self._objects += objects
-        if self._objects > MOST_OBJECTS:
-            raise too_costly(f"the query could return more than {MOST_OBJECTS} objects; ask for smaller pages")
-
     def _alias(self) -> str:
         self._aliases += 1
         return f"t{self._aliases}"
@@ -386,3 +300,7 @@ def _attribute(field: Selected) -> str:
 
 def _type(field: Selected) -> Any:
     return cast(GraphQLField, field.definition).type
+
+
+def _itself(value: Any) -> Any:
+    return value

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import orjson
 
+from schema.planner.given import Given
 from schema.planner.identity import base64url_sql, decode_base64url
 from schema.planner.ordering import Order, rows_beyond
 from schema.planner.parameters import Parameters
@@ -38,20 +39,19 @@ class Ordering:
         position = ", ".join((f"'{self.name}'", *self.columns(alias)))
         return base64url_sql(f"convert_to(json_build_array({position})::text, 'UTF8')")
 
-    def beyond(self, cursor: str, alias: str, parameters: Parameters, *, reverse: bool) -> list[str]:
+    def beyond(self, cursor: Given, alias: str, parameters: Parameters, *, reverse: bool) -> list[str]:
         """Predicates for the rows beyond a cursor (see `rows_beyond`); Refused (BAD_CURSOR) when it is none of ours."""
-        values = self._position(cursor)
-        placeholders = [
-            parameters.bind(value, self.table.cast(attribute))
-            for attribute, value in zip(self.attributes, values, strict=True)
-            if value is not None
+        position = cursor.derived(self._position)
+        nulls = position.decided(_which_are_null)
+        values = [
+            "NULL" if is_null else parameters.bind(position.item(place), self.table.cast(attribute))
+            for place, (attribute, is_null) in enumerate(zip(self.attributes, nulls, strict=True))
         ]
-        first_is_null = values[0] is None
         return rows_beyond(
             self.columns(alias),
-            ["NULL", *placeholders] if first_is_null else placeholders,
+            values,
             reverse=reverse,
-            first_is_null=first_is_null,
+            first_is_null=nulls[0],
             nullable=self.table.nullable(self.order.attributes[0]),
         )
 
@@ -87,3 +87,7 @@ class Ordering:
             case "text", str():
                 return value
         raise ValueError
+
+
+def _which_are_null(position: list[Any]) -> tuple[bool, ...]:
+    return tuple(value is None for value in position)

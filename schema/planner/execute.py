@@ -1,29 +1,20 @@
 """Runs compiled statements: one per root field, in a read-only transaction of the caller's organisation."""
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import orjson
-from graphql import GraphQLObjectType, GraphQLResolveInfo
+from graphql import GraphQLResolveInfo
+from graphql.execution.values import VariableValues
 
-from schema.planner.compile import (
-    Statement,
-    compile_field,
-    compile_object,
-    compile_objects,
-    may_see,
-    model_of,
-    object_type,
-    permission_of,
-)
-from schema.planner.identity import decode_global_id
-from schema.planner.plans import Connected, StoredRow
-from schema.planner.refusal import bad_id
-from schema.planner.selection import Operation, Selected, selected_field
-from services.db import FIELD, Database
+from schema.planner.given import Request
+from schema.planner.operation_plan import Reading
+from schema.planner.planned_types import object_type
+from schema.planner.plans import StoredRow
+from schema.planner.roots import compile_object
+from schema.planner.selection import Operation
+from services.db import Database
 from services.organisations.rules import Actor
-
-MOST_NODES = 100
+from services.reader import Statement
 
 
 class ReadContext(Protocol):
@@ -37,38 +28,20 @@ class ReadContext(Protocol):
     def actor(self) -> Actor:
         """Who asks; only facts of the actor's organisation, and of its party if it has one, are read."""
 
+    @property
+    def reading(self) -> Reading | None:
+        """What the query reads, compiled before it was executed."""
+
+
+class NeverAbsent(RuntimeError):
+    """A value that is declared as never absent is NULL: the schema says something of the data that is not so."""
+
 
 async def read_root_field(_source: object, info: GraphQLResolveInfo[Any], **_arguments: Any) -> Any:
     """Resolver of a planned root field."""
-    operation = Operation.of(info)
-    field = selected_field(operation, info.parent_type, str(info.path.key), info.field_nodes)
-    if (permission := permission_of(_listed_type(field))) is not None:
-        info.context.actor.require(permission)
-    return await _run(compile_field(operation, field, info.context.actor), info)
-
-
-async def read_node(_source: object, info: GraphQLResolveInfo[Any], *, id: str) -> Any:  # noqa: A002 - the argument's name
-    """Resolver of `node`: null for objects that do not exist in the caller's organisation."""
-    identity = decode_global_id(id)
-    type_ = _node_types(info).get(identity.type_name)
-    if type_ is None:
-        raise bad_id("expected an id that this API gave")
-    actor = info.context.actor
-    if identity.organisation_id != actor.organisation_id or not may_see(actor, type_):
-        return None
-    statement = compile_object(Operation.of(info), type_, info.field_nodes, actor, identity.id)
-    return await _run(statement, info)
-
-
-async def read_nodes(_source: object, info: GraphQLResolveInfo[Any], *, ids: Sequence[str]) -> Any:
-    """Resolver of `nodes`: null in the place of every object that does not exist in the caller's organisation."""
-    if len(ids) > MOST_NODES:
-        raise bad_id(f"expected at most {MOST_NODES} ids, got {len(ids)}")
-    identities, types = [decode_global_id(text) for text in ids], _node_types(info)
-    if any(identity.type_name not in types for identity in identities):
-        raise bad_id("expected ids that this API gave")
-    statement = compile_objects(Operation.of(info), types, info.field_nodes, info.context.actor, identities)
-    return await _run(statement, info)
+    reading: Reading = info.context.reading
+    statement = reading.statement(str(info.path.key))
+    return None if statement is None else await _run(statement, info)
 
 
 async def read_stored(source: object, info: GraphQLResolveInfo[Any], name: str) -> Any:
@@ -77,28 +50,20 @@ async def read_stored(source: object, info: GraphQLResolveInfo[Any], name: str) 
     if left is None:
         return None
     type_ = object_type(info.parent_type.fields[info.field_name])
-    statement = compile_object(Operation.of(info), type_, info.field_nodes, info.context.actor, left.id)
-    return await _run(statement, info)
-
-
-def _node_types(info: GraphQLResolveInfo[Any]) -> dict[str, GraphQLObjectType]:
-    types = info.schema.type_map.values()
-    return {type_.name: type_ for type_ in types if isinstance(type_, GraphQLObjectType) and model_of(type_)}
-
-
-def _listed_type(field: Selected) -> GraphQLObjectType:
-    type_ = object_type(field.definition)
-    return object_type(type_.fields["nodes"]) if isinstance(field.plan, Connected) else type_
+    # Strawberry hands on only the coerced values; their sources matter to literals of custom scalars alone.
+    request = Request(
+        info.context.actor, VariableValues(sources={}, coerced=cast(dict[str, Any], info.variable_values))
+    )
+    operation = Operation.of(info.schema, info.operation, info.fragments.values(), request)
+    field = f"{info.parent_type.name}.{info.field_name}"
+    return await _run(compile_object(operation, type_, info.field_nodes, left.id, field=field).statement(request), info)
 
 
 async def _run(statement: Statement, info: GraphQLResolveInfo[Any]) -> Any:
     context: ReadContext = info.context
-    told = {FIELD: f"{info.parent_type.name}.{info.field_name}"}
-    async with context.database.reading(context.actor.organisation_id) as session:
-        connection = await session.connection()
-        found = (await connection.exec_driver_sql(statement.sql, statement.parameters, told)).first()
-    if found is None:
+    (answer,) = await context.database.reader.read(context.actor.organisation_id, [statement])
+    if answer is None:
         return None
-    if found[0] is None:
-        raise RuntimeError("a value declared as never absent is NULL")
-    return orjson.loads(found[0])
+    if answer[0] is None:
+        raise NeverAbsent(statement.field)
+    return orjson.loads(answer[0])

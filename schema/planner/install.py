@@ -17,8 +17,9 @@ from graphql import (
     is_leaf_type,
 )
 
-from schema.planner.compile import TYPE_TAG, model_of, permission_of
-from schema.planner.execute import read_node, read_nodes, read_root_field, read_stored
+from schema.planner.compile import TYPE_TAG
+from schema.planner.execute import read_root_field, read_stored
+from schema.planner.planned_types import model_of, permission_of
 from schema.planner.plans import Column, Connected, Lookup, NodeById, NodesById, Plan, Stored
 from schema.planner.selection import DEFINITION, plan_of_field
 from schema.planner.spelling import spelled
@@ -56,10 +57,8 @@ def _resolver(plan: Plan, field: GraphQLField, *, is_root: bool) -> Resolver:
     match plan:
         case Stored():
             return partial(_read_stored, name=field.extensions[DEFINITION].python_name)
-        case NodeById():
-            return read_node
-        case NodesById():
-            return read_nodes
+        case NodeById() | NodesById():
+            return read_root_field
         case Lookup() | Connected() if is_root:
             return read_root_field
     named = get_named_type(field.type)

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from schema.planner.given import Given, Inputs
 from schema.planner.refusal import bad_page
 
 USUAL_PAGE = 20
@@ -14,22 +14,39 @@ LARGEST_PAGE = 100
 class Page:
     """`size` rows beyond the cursor, or from the beginning; backward pages are counted from the end."""
 
-    size: int
-    cursor: str | None
+    size: Given
+    cursor: Given | None
     backward: bool
 
 
-def page_of(arguments: Mapping[str, Any]) -> Page:
+def page_of(arguments: Mapping[str, Given], inputs: Inputs) -> Page:
     """The page that a connection's arguments ask for; Refused (BAD_PAGE) when they contradict each other."""
-    first, after = arguments.get("first"), arguments.get("after")
-    last, before = arguments.get("last"), arguments.get("before")
+    first, after = _present(arguments, "first"), _present(arguments, "after")
+    last, before = _present(arguments, "last"), _present(arguments, "before")
     if first is not None and last is not None:
         raise bad_page("expected `first` or `last`, got both")
     backward = last is not None
     if (after if backward else before) is not None:
         raise bad_page("expected `after` with `first` only, and `before` with `last` only")
-    name, asked = ("last", last) if backward else ("first", first)
-    size = USUAL_PAGE if asked is None else int(asked)
+    asked = last if backward else first
+    size = inputs.constant(USUAL_PAGE) if asked is None else asked.derived(_last if backward else _first)
+    return Page(size, before if backward else after, backward)
+
+
+def _present(arguments: Mapping[str, Given], name: str) -> Given | None:
+    given = arguments.get(name)
+    return None if given is None or given.absent else given
+
+
+def _first(size: int) -> int:
+    return _bounded("first", size)
+
+
+def _last(size: int) -> int:
+    return _bounded("last", size)
+
+
+def _bounded(name: str, size: int) -> int:
     if not 0 <= size <= LARGEST_PAGE:
         raise bad_page(f"expected `{name}` between 0 and {LARGEST_PAGE}, got {size}")
-    return Page(size, before if backward else after, backward)
+    return size

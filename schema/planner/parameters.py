@@ -1,9 +1,10 @@
 """The bound parameters of a statement: the only way a client's text gets into it."""
 
 from typing import Any
-from uuid import UUID
 
+from schema.planner.given import Given, Inputs, Request
 from schema.planner.refusal import bad_text
+from services.organisations.rules import Actor
 from services.organisations.scope import PARTY
 
 ORGANISATION = "$1::uuid"
@@ -11,23 +12,44 @@ ORGANISATION = "$1::uuid"
 
 
 class Parameters:
-    """Parameters in the order of their placeholders."""
+    """Parameters in the order of their placeholders: the organisation, the caller's party if it has one, and others."""
 
-    def __init__(self, organisation_id: UUID, party_id: UUID | None = None) -> None:
-        self.organisation_id = organisation_id
-        self._values: list[Any] = [organisation_id] if party_id is None else [organisation_id, party_id]
-        self.given = (ORGANISATION,) if party_id is None else (ORGANISATION, PARTY)
+    def __init__(self, inputs: Inputs) -> None:
+        self._inputs = inputs
+        self.given = (ORGANISATION,) if inputs.request.actor.party is None else (ORGANISATION, PARTY)
         """Placeholders of what every statement is given."""
+        self._bound: list[Given] = []
 
     @property
-    def values(self) -> tuple[Any, ...]:
-        """All values, the organisation first."""
-        return tuple(self._values)
+    def bound(self) -> tuple[Given, ...]:
+        """What was bound beyond what every statement is given."""
+        return tuple(self._bound)
 
     def bind(self, value: Any, cast: str) -> str:
-        """Add a value and return its placeholder, cast to an SQL type. Refused (BAD_TEXT) if it cannot be stored."""
-        for text in value if isinstance(value, list) else [value]:
-            if isinstance(text, str) and ("\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text)):
-                raise bad_text("expected text without NUL characters and lone surrogates")
-        self._values.append(value)
-        return f"${len(self._values)}::{cast}"
+        """Add a value or a Given and return its placeholder, cast to an SQL type.
+
+        Refused (BAD_TEXT) if it cannot be stored, when the statement is made for a request as well as now.
+        """
+        given = value if isinstance(value, Given) else self._inputs.constant(value)
+        self._bound.append(given.derived(_storable))
+        return f"${len(self.given) + len(self._bound)}::{cast}"
+
+
+def values_for(request: Request, bound: tuple[Given, ...]) -> tuple[Any, ...]:
+    """All parameters of a statement for a request. Refused when the request gives what cannot be used."""
+    return (*_of_everyone(request.actor), *[given.find(request) for given in bound])
+
+
+def _of_everyone(actor: Actor) -> tuple[Any, ...]:
+    return (actor.organisation_id,) if actor.party is None else (actor.organisation_id, actor.party.party_id)
+
+
+def _storable(value: Any) -> Any:
+    for text in value if isinstance(value, list) else [value]:
+        if isinstance(text, str) and ("\0" in text or not (text.isascii() or _encodable(text))):
+            raise bad_text("expected text without NUL characters and lone surrogates")
+    return value
+
+
+def _encodable(text: str) -> bool:
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)

@@ -18,8 +18,8 @@ from graphql import (
     is_leaf_type,
 )
 
-from schema.planner.compile import model_of
 from schema.planner.identity import encode_global_id
+from schema.planner.planned_types import model_of
 from schema.planner.plans import Connected, FilterKind, Lookup, Predicate, plan_of
 from schema.planner.selection import DEFINITION, plan_of_field
 from schema.planner.tables import table_of

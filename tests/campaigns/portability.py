@@ -38,7 +38,7 @@ from graphql import (
 from assessment.commands import score_records
 from benchmarks.harness import ROOT, Measurement
 from schema.context import Context
-from schema.planner.compile import model_of
+from schema.planner.planned_types import model_of
 from schema.root import build_schema
 from services.db import Database
 from services.organisations.queries import find_organisation, system_actor

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy.engine import make_url
 
 import assessment.models
-from services.db import RUNTIME_ROLE, Writes
+from services.db import Writes
 from services.models import metadata
+from services.server import RUNTIME_ROLE
 
 assert assessment.models  # its tables are part of the metadata
 

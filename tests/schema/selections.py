@@ -6,7 +6,7 @@ from typing import Any, cast
 import strawberry
 from graphql import GraphQLField, GraphQLObjectType, GraphQLOutputType, get_named_type, is_leaf_type
 
-from schema.planner.compile import model_of
+from schema.planner.planned_types import model_of
 from schema.planner.plans import Column, Embedded
 from schema.planner.selection import DEFINITION, plan_of_field
 from schema.planner.tables import table_of

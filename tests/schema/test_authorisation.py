@@ -14,7 +14,7 @@ from graphql import (
 )
 
 from schema.computed import COMPUTED_FOR_PARTIES, STATEMENTS_OF_COMPUTED_FIELDS
-from schema.planner.compile import model_of, object_type
+from schema.planner.planned_types import model_of, object_type
 from schema.planner.plans import (
     AnyGlobalId,
     Column,

@@ -5,7 +5,7 @@ from typing import cast
 import strawberry
 from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type, is_leaf_type
 
-from schema.planner.compile import model_of
+from schema.planner.planned_types import model_of
 from tests.factories.world import World
 from tests.schema.conftest import Ask
 

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 import strawberry
-from sqlalchemy import event
 
 from schema.context import Context
 from services.db import Database, fetch
@@ -30,25 +29,16 @@ async def test_every_list_of_a_party_is_served_by_indexes(
 ) -> None:
     actor = shared.of_party[party]
     selections = Selections(schema, actor)
-    seen: list[tuple[str, Any]] = []
-
-    def record(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        if "organisation_id = $1::uuid" in statement:
-            seen.append((statement, parameters))
-
     for name in selections.lists:
-        seen.clear()
-        event.listen(database.engine.sync_engine, "before_cursor_execute", record)
-        try:
-            context = Context(database=database, actor=actor, now=NOW, trace_id="trace-1")
-            result = await schema.execute(selections.list_of(name, first=3, depth=0), context_value=context)
-        finally:
-            event.remove(database.engine.sync_engine, "before_cursor_execute", record)
+        context = Context(database=database, actor=actor, now=NOW, trace_id="trace-1")
+        result = await schema.execute(selections.list_of(name, first=3, depth=0), context_value=context)
         assert not result.errors, result.errors
-        [(statement, parameters)] = seen
+        assert context.reading is not None
+        statement = context.reading.statement(name)
+        assert statement is not None
         async with database.reading(actor.organisation_id) as session:
             # Small tables are read whole because that is cheaper; whether an index could serve is the question.
             await fetch(session, "SELECT set_config('enable_seqscan', 'off', true)")
-            [(plan,)] = await fetch(session, f"EXPLAIN (FORMAT JSON) {statement}", *parameters)
+            [(plan,)] = await fetch(session, f"EXPLAIN (FORMAT JSON) {statement.sql}", *statement.parameters)
         scanned = {node["Relation Name"] for node in nodes_of(plan[0]["Plan"]) if node["Node Type"] == "Seq Scan"}
         assert not scanned, (name, scanned)

@@ -14,10 +14,11 @@ from structlog.testing import capture_logs
 from schema.context import Context
 from schema.mutation import ATTEMPTS, Change, Refusal, mutation
 from schema.root import build_schema
-from services.db import TOOK_TOO_LONG, Database, fetch
+from services.db import Database, fetch
 from services.idempotency.commands import RETENTION
 from services.organisations.rules import AccessRole, Actor
 from services.organisations.turns import wait_for_turn
+from services.server import TOOK_TOO_LONG
 from tests.factories.organisations import new_actor
 from tests.opening import database_on
 from tests.schema.conftest import NOW, Execute

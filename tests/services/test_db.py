@@ -11,10 +11,11 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InternalError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from services.catalogue.commands import create_service
-from services.db import RUNTIME_ROLE, Database, OrganisationSetting, WriteSession, execute, fetch, server_lost
+from services.db import Database, WriteSession, execute, fetch
 from services.errors import TookTooLong, TryAgainLater, Unavailable
 from services.organisations.rules import Actor
 from services.organisations.turns import wait_for_turn
+from services.server import RUNTIME_ROLE, OrganisationSetting, server_lost
 from tests.factories.definitions import new_service
 from tests.factories.organisations import NOW, new_actor, unique_key
 from tests.opening import database_on

@@ -7,7 +7,7 @@ from asyncpg import PostgresSyntaxError
 from pydantic import SecretStr
 from sqlalchemy.exc import DBAPIError
 
-from services.db import OrganisationSetting
+from services.server import OrganisationSetting
 from slm.running import Unusable, open_database, said_plainly
 from slm.settings import Settings
 from tests.project.files import ROOT, text_of

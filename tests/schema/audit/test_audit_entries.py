@@ -129,7 +129,7 @@ async def test_another_organisations_trail_is_not_there(
 
 
 async def test_every_subject_type_is_a_type_of_the_api() -> None:
-    from schema.planner.compile import model_of
+    from schema.planner.planned_types import model_of
     from schema.root import build_schema
     from services.audit.commands import subject_type
     from tests.trail import trailed_models

@@ -1,0 +1,112 @@
+"""What a client gave, as a compiled plan may use it: bound to a statement, or decided upon and so part of the plan.
+
+A plan compiled for one request serves others whose variables differ. Whatever compilation *decides* by looking at a
+value is kept as a guard, which must decide alike for the next request; whatever it only *binds* is found again among
+the next request's variables. Nothing else can be done with a value, so a plan cannot depend on one unnoticed.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any, TypeVar
+
+from graphql.execution.values import VariableValues
+
+from services.organisations.rules import Actor
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Who asks, and the variables that came along, coerced."""
+
+    actor: Actor
+    variables: VariableValues
+
+
+Source = Callable[[Request], Any]
+"""Finds a value in a request. Raises Refused where the request gives something that cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What a plan takes for granted about a request."""
+
+    source: Source
+    decide: Callable[[Any], Any]
+    decision: Any
+
+    def holds(self, request: Request) -> bool:
+        """Whether the same would be decided for this request."""
+        return bool(self.decide(self.source(request)) == self.decision)
+
+
+class Given:
+    """A value as one request gives it, and where the next request has it; None as source: it is always the same."""
+
+    __slots__ = ("_inputs", "_source", "_value")
+
+    def __init__(self, inputs: "Inputs", value: Any, source: Source | None) -> None:
+        self._inputs, self._value, self._source = inputs, value, source
+
+    @property
+    def varies(self) -> bool:
+        """Whether another request may give something else."""
+        return self._source is not None
+
+    @property
+    def now(self) -> Any:
+        """The value in the request compiled for: to be bound or counted, never to be decided by."""
+        return self._value
+
+    def find(self, request: Request) -> Any:
+        """The value in another request."""
+        return self._value if self._source is None else self._source(request)
+
+    def decided(self, decide: Callable[[Any], T]) -> T:
+        """What `decide` makes of the value, which the plan holds to from now on."""
+        decision = decide(self._value)
+        if self._source is not None:
+            self._inputs.guards.append(Guard(self._source, decide, decision))
+        return decision
+
+    @property
+    def absent(self) -> bool:
+        """Whether it is null or not given, decided."""
+        return self.decided(_is_none)
+
+    def derived(self, derive: Callable[[Any], Any]) -> "Given":
+        """What `derive`, which may refuse, makes of the value."""
+        source = self._source
+        found = None if source is None else (lambda request: derive(source(request)))
+        return Given(self._inputs, derive(self._value), found)
+
+    def derived_for(self, derive: Callable[[Any, Actor], Any]) -> "Given":
+        """The same where it depends on who asks."""
+        value = derive(self._value, self._inputs.request.actor)
+        return Given(self._inputs, value, lambda request: derive(self.find(request), request.actor))
+
+    def item(self, key: Any) -> "Given":
+        """An element of the value."""
+        return self.derived(itemgetter(key))
+
+
+def _is_none(value: Any) -> bool:
+    return value is None
+
+
+class Inputs:
+    """What one request gives to the compilation of a plan, and the guards that compilation leaves."""
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.guards: list[Guard] = []
+
+    def constant(self, value: Any) -> Given:
+        """A value that stands in the document, or is ours."""
+        return Given(self, value, None)
+
+    def given(self, source: Source) -> Given:
+        """A value of the request."""
+        return Given(self, source(self.request), source)

@@ -1,0 +1,257 @@
+"""Reads finished JSON text: statements put together elsewhere, run on connections that do nothing else.
+
+Everything else goes through SQLAlchemy (`services.db`). Here a statement is one message to the driver and its answer
+the server's bytes, undecoded: an API's answer is made by PostgreSQL and only handed on.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+import asyncpg
+
+from services.errors import TookTooLong, Unavailable
+from services.server import (
+    CONNECT_SECONDS,
+    GIVEN_UP,
+    RUNTIME_ROLE,
+    TOOK_TOO_LONG,
+    UNREACHABLE,
+    OrganisationSetting,
+    server_lost,
+)
+
+BUSY_SECONDS = 30
+"""How long a reader waits for a connection."""
+PREPARED_STATEMENTS = 200
+"""How many statements each connection keeps prepared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL whose one row is one text, its parameters, and the field of the schema it answers."""
+
+    sql: str
+    parameters: Sequence[Any]
+    field: str
+
+
+Answer = tuple[bytes | None] | None
+"""The text of the row, UTF-8; None: there is no row."""
+
+Ended = Callable[[BaseException | None], None]
+"""Told when a statement has ended, with what it failed with, if it did."""
+
+
+class Observer(Protocol):
+    """Watches statements as they run."""
+
+    def begun(self, statement: Statement) -> Ended | None:
+        """A statement is sent now."""
+
+
+@dataclass(eq=False, slots=True)
+class _Lent:
+    """A connection and the organisation it was told, if it remembers one."""
+
+    driver: Any
+    organisation: UUID | None = None
+    fresh: bool = True
+
+
+class StatementReader:
+    """A few connections, read-only, as the runtime role; opened when needed, lent first come first served.
+
+    A connection that already knows the organisation is preferred. Nothing is sent for nothing: one that was lost while
+    idle is noticed by the statement that fails, which is then read again on a new one.
+    """
+
+    def __init__(
+        self,
+        connect: Mapping[str, Any],
+        *,
+        size: int,
+        statement_timeout: timedelta | None,
+        organisation_setting: OrganisationSetting,
+        as_owner: bool,
+    ) -> None:
+        """`connect` are the driver's arguments for the server; the rest is as `services.db.Database` says."""
+        self.size = size
+        self.observers: list[Observer] = []
+        self._remembers = organisation_setting is OrganisationSetting.SESSION
+        self._idle: list[_Lent] = []
+        self._waiting: deque[asyncio.Future[_Lent | None]] = deque()
+        self._open = 0
+        milliseconds = None if statement_timeout is None else str(round(statement_timeout.total_seconds() * 1000))
+        # Compiling a statement pays off only where rows are many, and a page is small.
+        settings = {"timezone": "UTC", "application_name": "slm", "jit": "off"}
+        self._when_opened: list[str] = []
+        self._in_each_transaction: list[str] = []
+        if self._remembers:
+            settings["default_transaction_read_only"] = "on"
+            if milliseconds is not None:
+                settings["statement_timeout"] = milliseconds
+            if not as_owner:
+                self._when_opened.append(f"SET ROLE {RUNTIME_ROLE}")
+        else:
+            del settings["jit"]  # a pooler refuses what it does not know as a property of the connection
+            if not as_owner:
+                self._in_each_transaction.append(f"SET LOCAL ROLE {RUNTIME_ROLE}")
+            if milliseconds is not None:
+                self._in_each_transaction.append(f"SET LOCAL statement_timeout = {milliseconds}")
+        self._connect = {
+            **connect,
+            "server_settings": settings,
+            "timeout": CONNECT_SECONDS,
+            "statement_cache_size": PREPARED_STATEMENTS if self._remembers else 0,
+            "max_cached_statement_lifetime": 0,
+            "max_cacheable_statement_size": 0,
+        }
+
+    @property
+    def in_use(self) -> int:
+        """How many connections are lent at the moment."""
+        return self._open - len(self._idle)
+
+    @property
+    def waited_for(self) -> int:
+        """How many readers wait for one."""
+        return len(self._waiting)
+
+    async def read(self, organisation_id: UUID, statements: Sequence[Statement]) -> list[Answer]:
+        """The answers to statements of one organisation, one after the other on one connection.
+
+        Raises Unavailable when the server cannot be reached or all connections stay busy, and TookTooLong when a
+        statement runs out of its time.
+        """
+        lent = await self._borrow(organisation_id)
+        used = not lent.fresh
+        try:
+            try:
+                return await self._read(lent, organisation_id, statements)
+            except Exception as failure:
+                if not (used and _lost(lent, failure)):
+                    raise
+                self._give_back(lent)
+                lent = await self._borrow_fresh()
+                return await self._read(lent, organisation_id, statements)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError) as failure:
+            if getattr(failure, "sqlstate", None) == GIVEN_UP:
+                raise TookTooLong(TOOK_TOO_LONG) from failure
+            if _lost(lent, failure):
+                raise Unavailable(UNREACHABLE) from failure
+            raise
+        finally:
+            self._give_back(lent)
+
+    async def close(self) -> None:
+        """Give every idle connection back to the server; what is lent is closed when it comes back."""
+        self.size = 0
+        while self._idle:
+            self._open -= 1
+            await self._idle.pop().driver.close(timeout=CONNECT_SECONDS)
+
+    async def _read(self, lent: _Lent, organisation_id: UUID, statements: Sequence[Statement]) -> list[Answer]:
+        driver = lent.driver
+        if self._remembers:
+            if lent.organisation != organisation_id:
+                lent.organisation = None
+                await driver.fetchval("SELECT set_config('app.organisation', $1, false)", organisation_id.hex)
+                lent.organisation = organisation_id
+            return [await self._ask(driver, statement) for statement in statements]
+        async with driver.transaction(readonly=True):
+            # Each a message of its own: a distributed server hands on the whole message to its nodes.
+            for said in (*self._in_each_transaction, f"SET LOCAL app.organisation = '{organisation_id.hex}'"):
+                await driver.execute(said)
+            return [await self._ask(driver, statement) for statement in statements]
+
+    async def _ask(self, driver: Any, statement: Statement) -> Answer:
+        if not self.observers:
+            answer: Answer = await driver.fetchrow(statement.sql, *statement.parameters)
+            return answer
+        told = [ended for observer in self.observers if (ended := observer.begun(statement)) is not None]
+        failure: BaseException | None = None
+        try:
+            answered: Answer = await driver.fetchrow(statement.sql, *statement.parameters)
+        except BaseException as raised:
+            failure = raised
+            raise
+        finally:
+            for ended in told:
+                ended(failure)
+        return answered
+
+    async def _borrow(self, organisation_id: UUID) -> _Lent:
+        while True:
+            if self._idle:
+                known = (at for at, lent in enumerate(self._idle) if lent.organisation == organisation_id)
+                return self._idle.pop(next(known, -1))
+            if self._open < self.size:
+                return await self._borrow_fresh()
+            if (lent := await self._wait()) is not None:
+                return lent
+
+    async def _borrow_fresh(self) -> _Lent:
+        self._open += 1
+        try:
+            driver = await asyncpg.connect(**self._connect)
+            try:
+                for said in self._when_opened:
+                    await driver.execute(said)
+                await driver.set_type_codec(
+                    "text", schema="pg_catalog", encoder=str.encode, decoder=bytes, format="binary"
+                )
+            except BaseException:
+                driver.terminate()
+                raise
+        except BaseException as failure:
+            self._open -= 1
+            self._pass_on(None)
+            if isinstance(failure, OSError | asyncpg.PostgresError) and (
+                isinstance(failure, OSError) or server_lost(failure)
+            ):
+                raise Unavailable(UNREACHABLE) from failure
+            raise
+        return _Lent(driver)
+
+    async def _wait(self) -> _Lent | None:
+        """A connection somebody gave back; None: look again."""
+        waiter: asyncio.Future[_Lent | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        try:
+            async with asyncio.timeout(BUSY_SECONDS):
+                return await waiter
+        except BaseException as failure:
+            if waiter in self._waiting:
+                self._waiting.remove(waiter)
+            elif waiter.done() and not waiter.cancelled() and (lent := waiter.result()) is not None:
+                self._give_back(lent)
+            if isinstance(failure, TimeoutError):
+                raise Unavailable("all connections to the database are busy; try again later") from failure
+            raise
+
+    def _give_back(self, lent: _Lent) -> None:
+        lent.fresh = False
+        if lent.driver.is_closed() or self._open > self.size:
+            self._open -= 1
+            lent.driver.terminate()
+            self._pass_on(None)
+        elif not self._pass_on(lent):
+            self._idle.append(lent)
+
+    def _pass_on(self, lent: _Lent | None) -> bool:
+        """Give a connection, or the right to look again, to who has waited longest."""
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(lent)
+                return True
+        return False
+
+
+def _lost(lent: _Lent, failure: Exception) -> bool:
+    return server_lost(failure) or (isinstance(failure, asyncpg.InterfaceError) and lent.driver.is_closed())
