@@ -10,6 +10,7 @@ from schema.budget import Budgets
 from schema.planner.operation_plan import Reading
 from schema.planner.plan_cache import PlanCache
 from services.db import Database
+from services.errors import ServiceError
 from services.organisations.rules import Actor
 
 
@@ -27,6 +28,8 @@ class Context(BaseContext):
     """What the operation is charged to; None: nothing is charged."""
     reading: Reading | None = None
     """What the query reads, compiled before it is executed."""
+    failed: ServiceError | None = None
+    """Why reading the same failed a moment ago, so that it need not be tried again."""
 
     def __post_init__(self) -> None:
         super().__init__()

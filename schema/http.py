@@ -17,6 +17,14 @@ RETRY_LATER = {"Retry-After": "2"}
 """Seconds after which a request that found no database may be repeated."""
 
 
+JSON_TYPE = "application/json"
+
+
+def media_type_of(accept: str | None) -> str | None:
+    """The media type of an answer to who accepts these; None where that takes more than a look."""
+    return JSON_TYPE if accept in (None, "*/*", JSON_TYPE) else None
+
+
 class _Router(GraphQLRouter[Context, None]):
     def create_response(
         self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response

@@ -16,12 +16,16 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
 
+from schema.budget import Budgets
 from schema.context import Context
+from schema.fast import FastReads
 from schema.http import RETRY_LATER, graphql_router
+from schema.planner.plan_cache import PlanCache
 from schema.root import build_schema
 from services.errors import NotAuthenticated, Unavailable
 from services.organisations.rules import Actor
-from slm.http.authentication import anonymous_viewer, caller
+from slm.http.authentication import Bearers, anonymous_viewer, caller
+from slm.http.fast_path import FastPath
 from slm.http.graphiql import serve_graphiql
 from slm.http.headers import SECURITY_HEADERS, AnswerHeaders
 from slm.http.limits import BodyLimit
@@ -84,6 +88,7 @@ def create_app(settings: Settings, *, metrics: RequestMetrics | None = None, spa
         try:
             await _until_reached(database.refuse_unsafe_role)
             app.state.database = database
+            app.state.bearers = Bearers()
             app.state.readiness = Readiness(database)
             app.state.anonymous = None if demo is None else await anonymous_viewer(database, demo)
             async with token_use_written(database) as app.state.token_use:
@@ -100,6 +105,11 @@ def create_app(settings: Settings, *, metrics: RequestMetrics | None = None, spa
         redoc_url=None,
         telemetry=FRAMEWORK_TELEMETRY,
     )
+    schema = build_schema(introspection=development)
+    plans = PlanCache()
+    budgets = Budgets(settings.cost_per_minute)
+    if settings.fast_path:
+        app.add_middleware(FastPath, reads=FastReads(schema, plans, budgets))
     app.add_middleware(BodyLimit)
     if demo is not None and settings.host in LOOPBACK:
         # A page on the web could otherwise point its own name at this address and read the demo.
@@ -120,7 +130,20 @@ def create_app(settings: Settings, *, metrics: RequestMetrics | None = None, spa
     app.add_exception_handler(HTTPException, _refuse)
     app.add_api_route("/health", _health, methods=["GET"])
     app.add_api_route("/ready", _ready, methods=["GET"])
-    app.include_router(graphql_router(build_schema(introspection=development), _context), prefix="/graphql")
+
+    async def context(connection: HTTPConnection, actor: Annotated[Actor, Depends(caller)]) -> Context:
+        connection.state.actor = actor
+        return Context(
+            database=connection.app.state.database,
+            actor=actor,
+            now=datetime.now(UTC),
+            trace_id=connection.state.trace_id,
+            plans=plans if settings.fast_path else None,
+            budgets=budgets,
+            failed=getattr(connection.state, "failed", None),
+        )
+
+    app.include_router(graphql_router(schema, context), prefix="/graphql")
     if development:
         serve_graphiql(app, banner=demo_notice(demo) if demo else None)
     return app
@@ -136,16 +159,6 @@ async def _until_reached(ask: Callable[[], Awaitable[None]]) -> None:
             if time.monotonic() > deadline:
                 raise
             await asyncio.sleep(0.2)
-
-
-async def _context(connection: HTTPConnection, actor: Annotated[Actor, Depends(caller)]) -> Context:
-    connection.state.actor = actor
-    return Context(
-        database=connection.app.state.database,
-        actor=actor,
-        now=datetime.now(UTC),
-        trace_id=connection.state.trace_id,
-    )
 
 
 async def _health() -> JSONResponse:

@@ -76,6 +76,15 @@ class Settings(BaseSettings):
         default=(),
         description="Origins whose pages may call the API from a browser, with commas between; none unless listed.",
     )
+    cost_per_minute: int = Field(
+        default=10_000_000,
+        ge=1_000,
+        description="The objects each account may ask for in a minute, in each process of the API.",
+    )
+    fast_path: bool = Field(
+        default=True,
+        description="Whether known queries are answered from plans kept of them; `off` to tell where a fault lies.",
+    )
     metrics_port: int | None = Field(
         default=None, ge=1, le=65535, description="The port to answer Prometheus on; without one nothing is measured."
     )

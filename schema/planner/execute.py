@@ -13,6 +13,7 @@ from schema.planner.plans import StoredRow
 from schema.planner.roots import compile_object
 from schema.planner.selection import Operation
 from services.db import Database
+from services.errors import ServiceError
 from services.organisations.rules import Actor
 from services.reader import Statement
 
@@ -31,6 +32,10 @@ class ReadContext(Protocol):
     @property
     def reading(self) -> Reading | None:
         """What the query reads, compiled before it was executed."""
+
+    @property
+    def failed(self) -> ServiceError | None:
+        """Why reading the same failed a moment ago."""
 
 
 class NeverAbsent(RuntimeError):
@@ -61,6 +66,8 @@ async def read_stored(source: object, info: GraphQLResolveInfo[Any], name: str) 
 
 async def _run(statement: Statement, info: GraphQLResolveInfo[Any]) -> Any:
     context: ReadContext = info.context
+    if context.failed is not None:
+        raise context.failed
     (answer,) = await context.database.reader.read(context.actor.organisation_id, [statement])
     if answer is None:
         return None

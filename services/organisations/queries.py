@@ -76,7 +76,7 @@ async def authenticate(session: ReadSession, *, token: str, now: datetime) -> Ac
     account, token_id, expires_at, revoked_at = found
     if not token_is_valid(now=now, expires_at=expires_at, revoked_at=revoked_at):
         return None
-    return replace(_actor(account), token_id=token_id)
+    return replace(_actor(account), token_id=token_id, token_expires_at=expires_at)
 
 
 async def party_by_key(session: ReadSession, organisation_id: UUID, *, key: str) -> UUID | None:

@@ -122,6 +122,8 @@ class Actor:
     party: PartyScope | None = None
     token_id: UUID | None = field(default=None, compare=False)
     """The token by which it came; None for the program itself."""
+    token_expires_at: datetime | None = field(default=None, compare=False)
+    """When that token ends by itself, if it does."""
     anonymous: bool = False
     """Whether it has no account: it reads as its role does, and has no permission to anything beyond."""
 

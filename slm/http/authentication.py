@@ -1,6 +1,9 @@
 """Who calls: the bearer of a token, or in a demo anybody as a viewer of its one organisation."""
 
-from datetime import UTC, datetime
+import time
+from collections import OrderedDict
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from uuid import UUID
 
 import structlog
@@ -22,14 +25,45 @@ TRY_AGAIN_LATER = 1013
 NOBODY = UUID(int=0)
 """The account of a demo's anonymous caller: it has no permissions, so nothing is ever recorded as its doing."""
 
+REMEMBERED_FOR = timedelta(seconds=1)
+"""How long what was found out about a token is taken for granted."""
+MOST_REMEMBERED = 10_000
+
 log = structlog.get_logger("slm.authentication")
+
+
+class Bearers:
+    """Who bears which token, looked up in the database and remembered for a moment.
+
+    So a token that was revoked, or an account that changed, may still be taken as it was for `REMEMBERED_FOR`; one that
+    ends by itself is refused at its instant. Tokens that admit nobody are not remembered.
+    """
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[bytes, tuple[Actor, float]] = OrderedDict()
+
+    async def find(self, database: Database, token: str, now: datetime) -> Actor | None:
+        """The actor, or None. Raises what reading raises."""
+        key, moment = sha256(token.encode("utf-8", "surrogateescape")).digest(), time.monotonic()
+        known = self._known.get(key)
+        if known is not None and moment < known[1]:
+            ends = known[0].token_expires_at
+            return known[0] if ends is None or now < ends else None
+        async with database.reading(None) as session:
+            actor = await authenticate(session, token=token, now=now)
+        self._known.pop(key, None)
+        if actor is not None:
+            self._known[key] = (actor, moment + REMEMBERED_FOR.total_seconds())
+            if len(self._known) > MOST_REMEMBERED:
+                self._known.popitem(last=False)
+        return actor
 
 
 async def caller(connection: HTTPConnection) -> Actor:
     """The actor of a request or WebSocket. Without one, NotAuthenticated, or for a WebSocket its refusal to open.
 
-    Tokens are looked up for every request, so that revoking one takes effect at once. A token that admits nobody is
-    refused in a demo, too. Without a database to look in, Unavailable, or for a WebSocket its code 1013.
+    A token that admits nobody is refused in a demo, too. Without a database to look in, Unavailable, or for a WebSocket
+    its code 1013.
     """
     authorization = connection.headers.get("authorization")
     if authorization is None:
@@ -40,11 +74,10 @@ async def caller(connection: HTTPConnection) -> Actor:
     scheme, _, token = authorization.partition(" ")
     if scheme.lower() != "bearer":
         raise _refused(connection, "the Authorization header must read `Bearer slm_...`")
-    database: Database = connection.app.state.database
+    bearers: Bearers = connection.app.state.bearers
     now = datetime.now(UTC)
     try:
-        async with database.reading(None) as session:
-            actor = await authenticate(session, token=token.strip(), now=now)
+        actor = await bearers.find(connection.app.state.database, token.strip(), now)
     except Unavailable as failure:
         log.error("the database cannot be reached", reason=type(failure.__cause__).__name__)
         raise _unavailable(connection, failure.message) from None

@@ -10,11 +10,13 @@ from graphql import FieldNode, OperationDefinitionNode, parse
 from strawberry.types import ExecutionResult
 
 from schema.context import Context
+from schema.planner.plan_cache import PlanCache
 from schema.root import build_schema
 from services.db import Database
 from services.organisations.rules import Actor
 from tests.factories.organisations import new_actor
 from tests.factories.world import World, new_world
+from tests.schema.both_paths import compare_with_fast_path
 from tests.schema.mutating import Changes
 from tests.statements import Statements
 
@@ -39,12 +41,13 @@ Ask = Callable[..., Awaitable[dict[str, Any]]]
 
 @pytest.fixture
 def execute(schema: strawberry.Schema, database: Database) -> Execute:
-    """Execute a document as an actor; errors are in the result."""
+    """Execute a document as an actor, a query by both paths; errors are in the result."""
 
     async def run(actor: Actor, document: str, **variables: Any) -> ExecutionResult:
-        context = Context(database=database, actor=actor, now=NOW, trace_id="trace-1")
+        context = Context(database=database, actor=actor, now=NOW, trace_id="trace-1", plans=PlanCache())
         result = await schema.execute(document, variable_values=variables, context_value=context)
         assert isinstance(result, ExecutionResult)
+        await compare_with_fast_path(schema, context, document, variables, result)
         return result
 
     return run

@@ -58,7 +58,7 @@ async def test_requests_are_counted_by_the_operations_that_are_known(
     assert value(metrics, count, operation="other", kind="mutation", status="200") == 1
     assert value(metrics, "slm_request_seconds_count", operation="Who", kind="query") == 2
     assert value(metrics, "slm_errors_total", code="other") == 2
-    assert (value(metrics, "slm_statement_seconds_count") or 0) >= 11
+    assert (value(metrics, "slm_statement_seconds_count") or 0) >= 8
     assert value(metrics, "slm_pool_connections", state="in_use") == 0
     assert value(metrics, "slm_pool_connections", state="waited_for") == 0
 
