@@ -87,18 +87,18 @@ class StatementReader:
         self._waiting: deque[asyncio.Future[_Lent | None]] = deque()
         self._open = 0
         milliseconds = None if statement_timeout is None else str(round(statement_timeout.total_seconds() * 1000))
-        # Compiling a statement pays off only where rows are many, and a page is small.
-        settings = {"timezone": "UTC", "application_name": "slm", "jit": "off"}
+        settings = {"timezone": "UTC", "application_name": "slm"}
         self._when_opened: list[str] = []
         self._in_each_transaction: list[str] = []
         if self._remembers:
-            settings["default_transaction_read_only"] = "on"
+            # Pages are short and found by indexes: compiling a statement never pays off, and neither does reading a
+            # table for fear of reading it in pieces.
+            settings |= {"default_transaction_read_only": "on", "jit": "off", "random_page_cost": "1.1"}
             if milliseconds is not None:
                 settings["statement_timeout"] = milliseconds
             if not as_owner:
                 self._when_opened.append(f"SET ROLE {RUNTIME_ROLE}")
         else:
-            del settings["jit"]  # a pooler refuses what it does not know as a property of the connection
             if not as_owner:
                 self._in_each_transaction.append(f"SET LOCAL ROLE {RUNTIME_ROLE}")
             if milliseconds is not None:

@@ -16,11 +16,11 @@ from schema.planner.cursors import Ordering
 from schema.planner.fence import Fence
 from schema.planner.filters import conditions, filter_predicates, filtered_attributes
 from schema.planner.given import Given
-from schema.planner.identity import any_global_id_sql, global_id_sql
+from schema.planner.identity import any_global_id_sql, global_id_sql, id_beginning
 from schema.planner.json_text import Literal, Piece, Value, concatenated
 from schema.planner.ordering import order_clause
 from schema.planner.page_sql import POSITION, PageSql
-from schema.planner.pages import page_of
+from schema.planner.pages import Page, page_of
 from schema.planner.parameters import ORGANISATION, Parameters
 from schema.planner.planned_types import may_see, model_of, object_type
 from schema.planner.plans import (
@@ -62,6 +62,7 @@ class Compiler:
         self.fence = Fence(self.actor)
         self.parameters = Parameters(operation.inputs)
         self.promised: list[Times] = []
+        self._id_beginnings: dict[str, tuple[str, str]] = {}
         self._tagged = tagged
         self._aliases = 0
 
@@ -106,11 +107,12 @@ class Compiler:
             f" JOIN {row.table.name} AS {row.alias} ON {where(row, [same])}"
         )
 
-    def connection(self, field: Selected, matched: list[str], times: Times, row: TableRow | None = None) -> str:
-        """Scalar sub-select of the JSON text of one page of the rows that satisfy the predicates."""
+    def connection(self, field: Selected, match: Match, times: Times, referred: Row | None = None) -> str:
+        """Scalar sub-select of the JSON text of one page of the rows that refer to a row; without one, of all."""
         type_ = object_type(field.definition)
         node_type = object_type(type_.fields["nodes"])
-        row = row or self.row(node_type)
+        row = self.row(node_type)
+        matched = [] if referred is None else _matched(match, referred, row)
         page = page_of(field.arguments, self.operation.inputs)
         chosen = field.arguments["orderBy"].decided(_itself)
         for attribute in chosen.value.attributes:
@@ -118,7 +120,8 @@ class Compiler:
         conditions = [*matched, *self._filtered(field, row)]
         reads_rows = any(part.plan in PARTS_OF_ROWS for part in self._selected(field))
         size = self.parameters.bind(page.size, "bigint") if reads_rows else ""
-        shown = PageSql(page, Ordering(chosen.name, chosen.value, row.table), row, conditions, size)
+        ordering, fixed = Ordering(chosen.name, chosen.value, row.table), frozenset(remote for _, remote in match)
+        shown = PageSql(page, ordering, row, conditions, fixed, size, self._asks_for_more(field, page))
         json = concatenated(self._connection(field, node_type, shown, times.pages(page.size)))
         return f"(SELECT {json} FROM {shown.rows(self.parameters)})" if reads_rows else f"({json})"
 
@@ -139,6 +142,12 @@ class Compiler:
                 case _:
                     members.append((selected, _typename(field)))
         return self._braced(members)
+
+    def _asks_for_more(self, field: Selected, page: Page) -> bool:
+        """Whether it is selected if the list goes on beyond the page in the direction of paging."""
+        ahead = Part.HAS_PREVIOUS_PAGE if page.backward else Part.HAS_NEXT_PAGE
+        about = [part for part in self._selected(field) if part.plan is Part.PAGE_INFO]
+        return any(inner.plan is ahead for part in about for inner in self._selected(part))
 
     def _edge(self, field: Selected, node_type: GraphQLObjectType, shown: PageSql, times: Times) -> list[Piece]:
         members: Members = []
@@ -188,7 +197,7 @@ class Compiler:
             case None:
                 return [Literal(f'"{type_.name}"')]
             case GlobalId():
-                return [Literal('"'), Value(global_id_sql(type_.name, ORGANISATION, row.value(""))), Literal('"')]
+                return [Literal('"'), Value(self._global_id(type_.name, row)), Literal('"')]
             case AnyGlobalId(type_attribute, id_attribute):
                 id_ = (
                     f"coalesce({row.value(id_attribute)}, {ORGANISATION})"  # only the organisation itself has no other
@@ -207,8 +216,7 @@ class Compiler:
             case ToMany():
                 return [Value(self._to_many(field, field.plan, row, times))]
             case Connected(match):
-                listed = self.row(object_type(object_type(field.definition).fields["nodes"]))
-                return [Value(self.connection(field, _matched(match, row, listed), times, listed))]
+                return [Value(self.connection(field, match, times, row))]
             case Embedded(attribute):
                 self._check_shown(type_, row, attribute, field.name)
                 return [Value(self._embedded(field, row.value(attribute), times))]
@@ -265,6 +273,16 @@ class Compiler:
     def _check_shown(self, type_: GraphQLObjectType, row: Row, attribute: str, name: str) -> None:
         if isinstance(row, TableRow):
             self.fence.check(row.table, attribute, f"{type_.name}.{name}")
+
+    def _global_id(self, type_name: str, row: Row) -> str:
+        """SQL text of the global id of a row. What it begins with is the same for all rows of a type, and bound."""
+        if type_name not in self._id_beginnings:
+            beginning = self.operation.inputs.constant(type_name).derived_for(id_beginning)
+            self._id_beginnings[type_name] = (
+                self.parameters.bind(beginning.item(0), "text"),
+                self.parameters.bind(beginning.item(1), "bytea"),
+            )
+        return global_id_sql(*self._id_beginnings[type_name], row.value(""))
 
     def _selected(self, field: Selected) -> list[Selected]:
         return select(self.operation, object_type(field.definition), field.nodes)

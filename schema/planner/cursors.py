@@ -34,6 +34,11 @@ class Ordering:
         """SQL text of the columns compared."""
         return [self.table.column(alias, attribute) for attribute in self.attributes]
 
+    def sort_columns(self, alias: str, fixed: frozenset[str]) -> list[str]:
+        """The same without the id, where no two rows that are alike in `fixed` compare as equal anyway."""
+        columns = self.columns(alias)
+        return columns[:-1] if self.table.tells_apart({*self.order.attributes, *fixed}) else columns
+
     def cursor_sql(self, alias: str) -> str:
         """SQL text of the cursor of a row."""
         position = ", ".join((f"'{self.name}'", *self.columns(alias)))

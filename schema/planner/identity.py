@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from schema.planner.refusal import bad_id
+from services.organisations.rules import Actor
 
 LONGEST_ID = 200
 UUID_BYTES = 16
@@ -24,20 +25,32 @@ class GlobalIdentity:
     id: UUID
 
 
-def global_id_sql(type_name: str, organisation: str, id_column: str) -> str:
-    """SQL text of a row's global id. `type_name` is a name of our schema, never a client's text."""
-    return any_global_id_sql(f"'{type_name}'", organisation, id_column)
+def id_beginning(type_name: str, actor: Actor) -> tuple[str, bytes]:
+    """What the ids of a type begin with in an organisation: base64url of whole groups of three bytes, and the rest."""
+    known = f"{type_name}:".encode() + actor.organisation_id.bytes
+    whole = len(known) // 3 * 3
+    return encode_base64url(known[:whole]), known[whole:]
+
+
+def global_id_sql(beginning: str, rest: str, id_column: str) -> str:
+    """SQL text of a row's global id, from SQL texts of the two parts of `id_beginning` and of the row's id."""
+    return f"{beginning} || {_base64url(f'{rest} || uuid_send({id_column})')}"
 
 
 def any_global_id_sql(type_name: str, organisation: str, id_column: str) -> str:
-    """The same where the type's name is SQL text, too."""
+    """The same where the type's name is known only in SQL."""
     named = f"convert_to({type_name} || ':', 'UTF8')"
     return base64url_sql(f"{named} || uuid_send({organisation}) || uuid_send({id_column})")
 
 
 def base64url_sql(binary: str) -> str:
     """SQL text of the unpadded base64url of a bytea expression."""
-    return f"translate(encode({binary}, 'base64'), E'+/=\\n', '-_')"
+    return f"replace({_base64url(binary)}, E'\\n', '')"
+
+
+def _base64url(binary: str) -> str:
+    """The same for at most 57 bytes, of which `encode` makes one line."""
+    return f"rtrim(replace(replace(encode({binary}, 'base64'), '+', '-'), '/', '_'), '=')"
 
 
 def encode_global_id(type_name: str, organisation_id: UUID, id_: UUID) -> str:

@@ -1,4 +1,4 @@
-"""The SQL of one page of a list: its rows in order, numbered from the cursor on, and what is said about them."""
+"""The SQL of one page of a list: its rows in order, and what is said about them."""
 # ruff: noqa: S608 - put together from names of our schema; values are bound
 
 from dataclasses import dataclass
@@ -14,22 +14,26 @@ POSITION = "row_position"
 
 @dataclass(frozen=True)
 class PageSql:
-    """A page being compiled. Position 1 is the row next to the cursor: the last one when paging backward.
+    """A page being compiled.
 
-    `conditions` hold for the whole list; `size` is the placeholder of the page's size.
+    `conditions` hold for the whole list, and all its rows are alike in the attributes `fixed`; `size` is the
+    placeholder of the page's size. Where it is asked whether the list goes on, rows are numbered from the cursor on and
+    one more than the page holds is read.
     """
 
     page: Page
     ordering: Ordering
     row: TableRow
     conditions: list[str]
+    fixed: frozenset[str]
     size: str
+    asks_for_more: bool
 
     def rows(self, parameters: Parameters) -> str:
-        """FROM item: the page's rows and one more, which shows whether the list goes on."""
+        """FROM item: the page's rows, and perhaps one more."""
         row, reverse = self.row, self.ordering.order.descending != self.page.backward
-        order = order_clause(self.ordering.columns(row.alias), reverse=reverse)
-        limited = f"ORDER BY {order} LIMIT {self.size} + 1"
+        order = order_clause(self._sorted_by, reverse=reverse)
+        limited = f"ORDER BY {order} LIMIT {self.size}" + (" + 1" if self.asks_for_more else "")
         ranges = [
             f"SELECT {row.alias}.* FROM {row.table.name} AS {row.alias}"
             f" WHERE {where(row, [*self.conditions, *beyond])} {limited}"
@@ -39,12 +43,14 @@ class PageSql:
         if len(ranges) > 1:
             together = " UNION ALL ".join(f"({each})" for each in ranges)
             rows = f"SELECT {row.alias}.* FROM ({together}) AS {row.alias} {limited}"
+        if not self.asks_for_more:
+            return f"({rows}) AS {row.alias}"
         numbered = f"SELECT {row.alias}.*, row_number() OVER (ORDER BY {order}) AS {POSITION}"
         return f"({numbered} FROM ({rows}) AS {row.alias}) AS {row.alias}"
 
     def listed(self, json: str) -> str:
         """SQL text of the array of the page's rows."""
-        return f"'[' || coalesce(string_agg({json}, ',' ORDER BY {self._sequence}) {self._within}, '') || ']'"
+        return f"'[' || coalesce(string_agg({json}, ',' ORDER BY {self._sequence()}){self._within}, '') || ']'"
 
     @property
     def cursor(self) -> str:
@@ -53,8 +59,7 @@ class PageSql:
 
     def outer_cursor(self, *, earliest: bool) -> str:
         """SQL text of the first or last row's cursor as JSON, null on an empty page."""
-        direction = "" if earliest != self.page.backward else " DESC"
-        found = f"(array_agg({self.cursor} ORDER BY {self.row.alias}.{POSITION}{direction}) {self._within})[1]"
+        found = f"(array_agg({self.cursor} ORDER BY {self._sequence(reverse=not earliest)}){self._within})[1]"
         return f"coalesce('\"' || {found} || '\"', 'null')"
 
     @property
@@ -75,9 +80,15 @@ class PageSql:
         return [[predicate] for predicate in beyond]
 
     @property
-    def _sequence(self) -> str:
-        return f"{self.row.alias}.{POSITION}" + (" DESC" if self.page.backward else "")
+    def _sorted_by(self) -> list[str]:
+        return self.ordering.sort_columns(self.row.alias, self.fixed)
+
+    def _sequence(self, *, reverse: bool = False) -> str:
+        """In which order the page shows its rows, or the opposite."""
+        if self.asks_for_more:
+            return f"{self.row.alias}.{POSITION}" + (" DESC" if self.page.backward != reverse else "")
+        return order_clause(self._sorted_by, reverse=self.ordering.order.descending != reverse)
 
     @property
     def _within(self) -> str:
-        return f"FILTER (WHERE {self.row.alias}.{POSITION} <= {self.size})"
+        return f" FILTER (WHERE {self.row.alias}.{POSITION} <= {self.size})" if self.asks_for_more else ""

@@ -64,7 +64,7 @@ def compile_root(operation: Operation, field: Selected, *, tagged: bool) -> Comp
             return _compiled(compiler, compiler.object_query(type_, field.nodes, row, predicates, ONCE), name)
         case Connected():
             _readable(compiler.actor, object_type(object_type(field.definition).fields["nodes"]))
-            return _compiled(compiler, f"SELECT {compiler.connection(field, [], ONCE)}", name)
+            return _compiled(compiler, f"SELECT {compiler.connection(field, (), ONCE)}", name)
         case NodeById():
             return _node(compiler, field)
         case NodesById():

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Boolean, Date, DateTime, Integer, Numeric, Uu
 from sqlalchemy import inspect as mapper_of
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Mapper
-from sqlalchemy.schema import Column
+from sqlalchemy.schema import Column, PrimaryKeyConstraint, UniqueConstraint
 from sqlalchemy.schema import Table as SqlTable
 from sqlalchemy.types import TypeEngine
 
@@ -31,6 +31,8 @@ class Table:
     name: str
     columns: dict[str, Column[Any]]
     id_attribute: str
+    unique: tuple[frozenset[str], ...]
+    """Sets of attributes in which no two rows of an organisation are alike."""
 
     def column(self, alias: str, attribute: str) -> str:
         """SQL text of a column of the row `alias`; the empty attribute is the id."""
@@ -45,6 +47,10 @@ class Table:
         type_ = self._column(attribute).type
         return next((name for kind, name in _CASTS if isinstance(type_, kind)), "text")
 
+    def tells_apart(self, attributes: set[str]) -> bool:
+        """Whether no two rows of an organisation are alike in all of these attributes."""
+        return any(key <= attributes for key in self.unique)
+
     def _column(self, attribute: str) -> Column[Any]:
         return self.columns[attribute or self.id_attribute]
 
@@ -58,4 +64,18 @@ def table_of(model: object) -> Table:
         name=_QUOTE(cast(SqlTable, mapper.local_table).name),
         columns=columns,
         id_attribute="id" if "id" in columns else "organisation_id",
+        unique=_unique_keys(cast(SqlTable, mapper.local_table), columns),
+    )
+
+
+def _unique_keys(table: SqlTable, columns: dict[str, Column[Any]]) -> tuple[frozenset[str], ...]:
+    """A key with a column that may be NULL tells nothing apart, and an index of some rows only is none."""
+    keys = [key.columns for key in table.constraints if isinstance(key, UniqueConstraint | PrimaryKeyConstraint)]
+    whole = (index for index in table.indexes if index.dialect_kwargs.get("postgresql_where") is None)
+    indexes = [index.columns for index in whole if index.unique]
+    attributes = {column.name: attribute for attribute, column in columns.items()}
+    return tuple(
+        frozenset(attributes[column.name] for column in key if column.name != "organisation_id")
+        for key in (*keys, *indexes)
+        if all(column.name in attributes and not column.nullable for column in key)
     )
