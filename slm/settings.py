@@ -64,6 +64,10 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="The address to listen on; 0.0.0.0 is every interface.")
     port: int = Field(default=8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
+    share_port: bool = Field(
+        default=False,
+        description="Let other processes listen on the same port, too; the system spreads connections among them.",
+    )
     environment: Environment = Field(
         default=Environment.PRODUCTION,
         description="`production`, or `development` for GraphiQL, introspection and readable logs.",

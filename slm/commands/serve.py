@@ -78,7 +78,7 @@ async def _nothing(_database: Database) -> None:
 def _listening_socket(settings: Settings) -> socket.socket:
     try:
         family, _, _, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(address[:2], family=family, backlog=2048)
+        return socket.create_server(address[:2], family=family, backlog=2048, reuse_port=settings.share_port)
     except OSError as failure:
         raise Unusable(
             f"cannot listen on {settings.host}:{settings.port}: {failure.strerror}; --port takes another"

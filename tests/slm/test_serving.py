@@ -67,6 +67,17 @@ def test_a_taken_port_is_said_in_words(database_url: str) -> None:
     assert f"cannot listen on 127.0.0.1:{port}" in ended.err
 
 
+def test_servers_that_share_a_port_answer_side_by_side(database_url: str) -> None:
+    with running("serve", "--port", "0", database_url=database_url, SLM_SHARE_PORT="true") as first:
+        address = address_announced(first)
+        port = address.rpartition(":")[2]
+        with running("serve", "--port", port, database_url=database_url, SLM_SHARE_PORT="true") as second:
+            assert address_announced(second) == address
+            first.send_signal(signal.SIGTERM)
+            assert first.wait(timeout=20) == 0
+            assert httpx.get(f"{address}/health").json() == {"status": "up"}
+
+
 def test_the_demo_summarises_and_can_be_started_again_on_the_same_data(database_url: str) -> None:
     first = slm("demo", "--once", DATABASE_URL=database_url)
     again = slm("demo", "--once", DATABASE_URL=database_url)
