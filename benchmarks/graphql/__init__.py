@@ -26,7 +26,7 @@ from benchmarks.graphql.report import PGBENCH, Loads, measurements
 from benchmarks.graphql.servers import KINDS, ORDINARY, STRAWBERRY, BenchmarkError, Server, running
 from benchmarks.graphql.statements import statement_of
 from benchmarks.harness import ROOT, Measurement
-from services.db import RUNTIME_ROLE
+from services.server import RUNTIME_ROLE
 from slm import local_database
 from slm.migrate import upgrade
 
