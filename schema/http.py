@@ -1,14 +1,26 @@
-"""The GraphQL endpoint over HTTP: POST only, one operation per request, no page of its own."""
+"""The GraphQL endpoint over HTTP: one operation per request, media types and statuses as GraphQL over HTTP has them.
 
-from collections.abc import Awaitable, Callable
+A page of another site can make a browser send forms and plain text by POST, and anything by GET. So a POST must say
+that it is JSON, which no such page can without asking us first, and a GET never changes anything.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import orjson
 import strawberry
-from cross_web import HTTPException
+from cross_web import AsyncHTTPRequestAdapter
+from graphql import GraphQLError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import Response
 from strawberry.fastapi import GraphQLRouter
-from strawberry.http import GraphQLHTTPResponse
+from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types import ExecutionResult
+from strawberry.types.execution import PreExecutionError
+from strawberry.types.graphql import OperationType
 
 from schema.context import Context
 from services.errors import Unavailable
@@ -16,55 +28,228 @@ from services.errors import Unavailable
 RETRY_LATER = {"Retry-After": "2"}
 """Seconds after which a request that found no database may be repeated."""
 
-
 JSON_TYPE = "application/json"
+GRAPHQL_RESPONSE_TYPE = "application/graphql-response+json"
+
+BY_POST = frozenset({OperationType.QUERY, OperationType.MUTATION})
+BY_GET = frozenset({OperationType.QUERY})
+
+_STATUS_OF_CODE = {Unavailable.code: 503, "OVER_BUDGET": 429, "INTERNAL": 500}
+"""What a request that was not executed is answered with, unless it is the request's own fault."""
 
 
 def media_type_of(accept: str | None) -> str | None:
-    """The media type of an answer to who accepts these; None where that takes more than a look."""
-    return JSON_TYPE if accept in (None, "*/*", JSON_TYPE) else None
+    """The media type of an answer to who sends this `Accept` header; None when neither that we have is accepted.
+
+    Of two accepted alike, the one that is named, and `application/graphql-response+json` before `application/json`.
+    Who names neither gets `application/json`, which every client understands.
+    """
+    if accept is None or not accept.strip():
+        return JSON_TYPE
+    accepted = dict(map(_media_type_and_quality, accept.lower().split(",")))
+
+    def quality(media_type: str) -> float:
+        ranges = (media_type, "application/*", "*/*")
+        return next((accepted[each] for each in ranges if each in accepted), 0.0)
+
+    ours = (
+        (GRAPHQL_RESPONSE_TYPE, JSON_TYPE) if GRAPHQL_RESPONSE_TYPE in accepted else (JSON_TYPE, GRAPHQL_RESPONSE_TYPE)
+    )
+    best = max(ours, key=lambda media_type: (quality(media_type), media_type in accepted))
+    return best if quality(best) > 0 else None
+
+
+def _media_type_and_quality(accepted: str) -> tuple[str, float]:
+    """One entry of an `Accept` header; with a quality that cannot be read it is not accepted."""
+    media_type, parameters = _parsed(accepted)
+    try:
+        return media_type, float(parameters.get("q", "1"))
+    except ValueError:
+        return media_type, 0.0
+
+
+def _parsed(media_type: str) -> tuple[str, dict[str, str]]:
+    """A media type and its parameters, in lower case."""
+    name, *given = media_type.lower().split(";")
+    parameters = (parameter.partition("=") for parameter in given)
+    return name.strip(), {key.strip(): value.strip().strip('"') for key, _, value in parameters}
+
+
+def check_content_type(content_type: str | None) -> None:
+    """Raises HTTPException (415) unless a body of this type is JSON in UTF-8, the only one read."""
+    media_type, parameters = _parsed(content_type or "")
+    if media_type != JSON_TYPE:
+        raise HTTPException(415, f"expected the content type {JSON_TYPE}, got {media_type or 'none'}")
+    if parameters.get("charset", "utf-8") not in ("utf-8", "utf8"):
+        raise HTTPException(415, f"expected the charset utf-8, got {parameters['charset']}")
+
+
+def request_of(parameters: object) -> GraphQLRequestData:
+    """What a request asks, from the parameters in its body. Raises HTTPException (400) for what is none of them."""
+    if isinstance(parameters, list):
+        raise HTTPException(400, "expected one operation, got a list: send a request for each")
+    if not isinstance(parameters, dict):
+        raise HTTPException(400, "expected a JSON object with a query")
+    query = _parameter(parameters, "query", str, "a string")
+    if query is None:
+        raise HTTPException(400, "expected the parameter query")
+    return GraphQLRequestData(
+        query=query,
+        operation_name=_parameter(parameters, "operationName", str, "a string or null"),
+        variables=_parameter(parameters, "variables", dict, "an object or null"),
+        extensions=_parameter(parameters, "extensions", dict, "an object or null"),
+    )
+
+
+def _parameter(parameters: Mapping[str, object], name: str, kind: type, expected: str) -> Any:
+    value = parameters.get(name)
+    if value is not None and not isinstance(value, kind):
+        raise HTTPException(400, f"expected the parameter {name} to be {expected}")
+    return value
+
+
+def request_in_address(parameters: Mapping[str, str | list[str] | None]) -> GraphQLRequestData:
+    """What a request asks by the query string of its address, where objects are JSON and what is empty is not given."""
+    given: dict[str, object] = {name: value for name, value in parameters.items() if value}
+    for name in ("variables", "extensions"):
+        if name in given:
+            given[name] = _json(str(given[name]), f"the parameter {name}")
+    return request_of(given)
+
+
+def _json(text: str | bytes, what: str) -> object:
+    try:
+        return orjson.loads(text)  # refuses what is not UTF-8 or nested without end as malformed JSON
+    except json.JSONDecodeError as malformed:
+        raise HTTPException(400, f"cannot read {what} as JSON: {malformed}") from malformed
+
+
+def answer_of(result: ExecutionResult) -> GraphQLHTTPResponse:
+    """The answer to an operation: it has `data` if the operation was executed, and there is some or an error says why.
+
+    A read that found no database and nothing else is as good as not executed.
+    """
+    answer: GraphQLHTTPResponse = {}
+    if result.errors:
+        answer["errors"] = [error.formatted for error in result.errors]
+    executed = result.data is not None or any(error.path for error in result.errors or ())
+    unavailable = Unavailable.code in _codes(answer) and not any((result.data or {}).values())
+    if executed and not unavailable:
+        answer["data"] = result.data
+    if result.extensions:
+        answer["extensions"] = result.extensions
+    return answer
+
+
+def status_of(answer: GraphQLHTTPResponse, media_type: str) -> int:
+    """The status of an answer: 200 if the operation was executed, otherwise one of 4xx and 5xx.
+
+    As plain JSON it is 200 again, because clients may take another status for the word of a machine between us and
+    them; but for an outage, which those machines must know of.
+    """
+    if "data" in answer:
+        return 200
+    codes = _codes(answer)
+    status = max((status for code, status in _STATUS_OF_CODE.items() if code in codes), default=400)
+    return status if media_type == GRAPHQL_RESPONSE_TYPE or status == 503 else 200
+
+
+def headers_of(answer: GraphQLHTTPResponse, status: int) -> dict[str, str]:
+    """When to come again, for an answer of a status that says to."""
+    if status == 503:
+        return RETRY_LATER
+    waits = [extensions["retryAfter"] for extensions in _extensions(answer) if "retryAfter" in extensions]
+    return {"Retry-After": str(max(waits))} if status == 429 and waits else {}
+
+
+def _codes(answer: GraphQLHTTPResponse) -> set[object]:
+    return {extensions.get("code") for extensions in _extensions(answer)}
+
+
+def _extensions(answer: GraphQLHTTPResponse) -> list[dict[str, Any]]:
+    errors: list[Any] = answer.get("errors") or []
+    return [error.get("extensions") or {} for error in errors]
 
 
 class _Router(GraphQLRouter[Context, None]):
-    def create_response(
-        self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response
-    ) -> Response:
-        answers = response_data if isinstance(response_data, list) else [response_data]
-        if any(_code(error) == Unavailable.code for answer in answers for error in answer.get("errors") or ()):
-            # Machines between us and the client decide by the status whether to try another server, or again.
-            sub_response.status_code = 503
-            sub_response.headers.update(RETRY_LATER)
-        return super().create_response(response_data, sub_response)
+    async def get_sub_response(self, request: Request) -> Response:
+        """A response of the media type to answer with. Raises HTTPException for what cannot be answered."""
+        if request.method == "GET" and not self.allow_queries_via_get:
+            # Documents that are known beforehand could be let through here.
+            raise HTTPException(405, "expected a POST", headers={"Allow": "POST"})
+        response = await super().get_sub_response(request)
+        response.media_type = media_type_of(request.headers.get("accept"))
+        if response.media_type is None:
+            raise HTTPException(406, f"expected to be asked for {GRAPHQL_RESPONSE_TYPE} or {JSON_TYPE}")
+        return response
 
-    def encode_json(self, data: object) -> bytes:
-        return orjson.dumps(data)
+    def should_render_graphql_ide(self, request: object) -> bool:  # noqa: ARG002
+        return False
 
-    def decode_json(self, data: str | bytes) -> object:
-        return orjson.loads(data)  # refuses what is not UTF-8 or nested without end as malformed JSON
+    async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
+        if request.method == "GET":
+            return request_in_address(request.query_params)
+        check_content_type(request.content_type)
+        return request_of(_json(await request.get_body(), "the body"))
 
-    def parse_json(self, data: str | bytes) -> object:
-        parsed = super().parse_json(data)
-        if not isinstance(parsed, dict | list):
-            raise HTTPException(400, "expected a JSON object with a query")
-        return parsed
+    async def execute_operation(
+        self,
+        request: Request,
+        request_adapter: AsyncHTTPRequestAdapter,  # noqa: ARG002
+        request_data: Any,
+        context: Context,
+        root_value: None,
+        sub_response: Response,  # noqa: ARG002
+    ) -> ExecutionResult:
+        try:
+            return await self.schema.execute(
+                request_data.query or " ",  # an empty document is malformed, not missing
+                root_value=root_value,
+                variable_values=request_data.variables,
+                context_value=context,
+                operation_name=request_data.operation_name,
+                allowed_operation_types=BY_GET if request.method == "GET" else BY_POST,
+                operation_extensions=request_data.extensions,
+            )
+        except CannotGetOperationTypeError as unknown:
+            where = "of the name in operationName" if unknown.operation_name else "in the document"
+            return _not_executed(f"expected an operation {where}")
+        except InvalidOperationTypeError as refused:
+            reason = refused.as_http_error_reason(request.method)
+            if request.method == "GET":
+                raise HTTPException(405, reason, headers={"Allow": "POST"}) from refused
+            return _not_executed(reason)
+
+    async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:  # noqa: ARG002
+        return answer_of(result)
+
+    def create_response(self, response_data: Any, sub_response: Response) -> Response:
+        media_type = sub_response.media_type or JSON_TYPE
+        status = status_of(response_data, media_type)
+        headers = headers_of(response_data, status)
+        return Response(orjson.dumps(response_data), status, headers, media_type=media_type)
 
 
-def _code(error: Any) -> object:
-    return (error.get("extensions") or {}).get("code")
+def _not_executed(message: str) -> ExecutionResult:
+    return PreExecutionError(data=None, errors=[GraphQLError(message)])
 
 
 def graphql_router(
-    schema: strawberry.Schema, context_getter: Callable[..., Awaitable[Context]]
+    schema: strawberry.Schema,
+    context_getter: Callable[..., Awaitable[Context]],
+    *,
+    queries_by_get: bool = False,
 ) -> GraphQLRouter[Context, None]:
     """A FastAPI router that answers GraphQL; `context_getter` is a dependency that authenticates the caller.
 
-    Queries over GET, batches, uploads and the legacy WebSocket protocol are refused. The caller limits request bodies.
+    Batches, uploads and the legacy WebSocket protocol are refused, and queries by GET unless `queries_by_get`.
+    What is refused is raised as HTTPException. The caller limits request bodies.
     """
     return _Router(
         schema,
         context_getter=context_getter,
         graphql_ide=None,
-        allow_queries_via_get=False,
+        allow_queries_via_get=queries_by_get,
         multipart_uploads_enabled=False,
         # A WebSocket would keep one context, and so one instant and one caller, for all its operations. None is open
         # until there are subscriptions, and then each operation gets a context of its own.

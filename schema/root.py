@@ -28,6 +28,7 @@ from schema.errors import (
     exception_handlers,
 )
 from schema.limits import limits
+from schema.named_operation import NamedOperation
 from schema.observed import ObservedOperation
 from schema.planner.install import install
 from schema.scalars import SCALARS
@@ -63,7 +64,7 @@ def build_schema(*, introspection: bool = True, more_mutations: Sequence[type[An
     """
     queries: list[type[Any]] = [nodes.Queries, *_exported("queries", "Queries")]
     mutations: list[type[Any]] = [*_exported("mutations", "Mutations"), *more_mutations]
-    extensions: list[Any] = [ObservedOperation, PublicErrors, CompiledOperation, *limits()]
+    extensions: list[Any] = [ObservedOperation, PublicErrors, NamedOperation, CompiledOperation, *limits()]
     if not introspection:
         extensions.append(DisableIntrospection)
     schema = Schema(

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse
 from schema.budget import Budgets
 from schema.context import Context
 from schema.fast import FastReads
-from schema.http import RETRY_LATER, graphql_router
+from schema.http import RETRY_LATER, graphql_router, media_type_of
 from schema.planner.plan_cache import PlanCache
 from schema.root import build_schema
 from services.errors import NotAuthenticated, Unavailable
@@ -143,7 +143,7 @@ def create_app(settings: Settings, *, metrics: RequestMetrics | None = None, spa
             failed=getattr(connection.state, "failed", None),
         )
 
-    app.include_router(graphql_router(schema, context), prefix="/graphql")
+    app.include_router(graphql_router(schema, context, queries_by_get=development), prefix="/graphql")
     if development:
         serve_graphiql(app, banner=demo_notice(demo) if demo else None)
     return app
@@ -173,23 +173,25 @@ async def _ready(request: Request) -> JSONResponse:
     return JSONResponse({"status": "ready"})
 
 
+_CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 406: "NOT_ACCEPTABLE", 415: "UNSUPPORTED_MEDIA_TYPE"}
+
+
 async def _refuse_unauthenticated(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, NotAuthenticated)  # noqa: S101  registered for this class only
-    return refusal(
-        401,
-        error.code,
-        error.message,
-        trace_id=request.state.trace_id,
-        headers={"WWW-Authenticate": 'Bearer realm="slm"'},
-    )
+    return _refusal(request, 401, error.code, error.message, {"WWW-Authenticate": 'Bearer realm="slm"'})
 
 
 async def _refuse_unavailable(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Unavailable)  # noqa: S101  registered for this class only
-    return refusal(503, error.code, error.message, trace_id=request.state.trace_id, headers=RETRY_LATER)
+    return _refusal(request, 503, error.code, error.message, RETRY_LATER)
 
 
 async def _refuse(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101  registered for this class only
-    code = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}.get(error.status_code, "BAD_REQUEST")
-    return refusal(error.status_code, code, error.detail, trace_id=request.state.trace_id, headers=error.headers)
+    code = _CODES.get(error.status_code, "BAD_REQUEST")
+    return _refusal(request, error.status_code, code, error.detail, error.headers)
+
+
+def _refusal(request: Request, status: int, code: str, message: str, headers: Mapping[str, str] | None) -> JSONResponse:
+    media_type = media_type_of(request.headers.get("accept"))
+    return refusal(status, code, message, trace_id=request.state.trace_id, headers=headers, media_type=media_type)

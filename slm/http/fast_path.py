@@ -87,7 +87,8 @@ def _asked(messages: list[Message]) -> _Asked | None:
     match given:
         case {"query": str(document), **others} if others.keys() <= {"operationName", "variables", "extensions"}:
             operation_name, variables = others.get("operationName"), others.get("variables")
-            if isinstance(operation_name, str | None) and isinstance(variables, dict | None):
+            objects = isinstance(variables, dict | None) and isinstance(others.get("extensions"), dict | None)
+            if objects and isinstance(operation_name, str | None):
                 return _Asked(document, operation_name, variables)
     return None
 

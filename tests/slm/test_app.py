@@ -224,6 +224,29 @@ async def test_without_its_database_every_request_is_answered_503_until_it_is_ba
     assert (await ask(demo)).status_code == 200
 
 
+@pytest.mark.parametrize("wrong", [{"extensions": "x"}, {"variables": []}, {"operationName": 1}])
+async def test_a_known_query_with_a_wrong_parameter_is_refused_like_any_other(
+    demo: httpx.AsyncClient, wrong: dict[str, object]
+) -> None:
+    assert (await ask(demo)).status_code == 200
+    answer = await demo.post("/graphql", json={"query": WHO, **wrong})
+    assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (400, "BAD_REQUEST")
+
+
+@pytest.mark.parametrize("accept", ["application/json", "application/graphql-response+json"])
+async def test_every_answer_is_of_a_media_type_that_is_accepted(demo: httpx.AsyncClient, accept: str) -> None:
+    for status, query, token in ((200, WHO, None), (200, WHO, None), (401, WHO, "slm_" + "A" * 43)):
+        answer = await ask(demo, query, token, Accept=accept)
+        assert (answer.status_code, answer.headers["Content-Type"]) == (status, accept)
+
+
+async def test_queries_by_get_are_a_convenience_of_development(serving: Serving, demo: httpx.AsyncClient) -> None:
+    answer = await demo.get("/graphql", params={"query": WHO})
+    assert answer.json()["data"] == {"organisation": {"key": "wexcombe"}}
+    async with serving() as client:
+        assert_refused(await client.get("/graphql", params={"query": WHO}))
+
+
 async def test_a_body_beyond_the_limit_is_refused_declared_or_not(demo: httpx.AsyncClient) -> None:
     body = b" " * (LARGEST_BODY + 1)
 
