@@ -87,8 +87,9 @@ def _asked(messages: list[Message]) -> _Asked | None:
     match given:
         case {"query": str(document), **others} if others.keys() <= {"operationName", "variables", "extensions"}:
             operation_name, variables = others.get("operationName"), others.get("variables")
-            objects = isinstance(variables, dict | None) and isinstance(others.get("extensions"), dict | None)
-            if objects and isinstance(operation_name, str | None):
+            if not isinstance(others.get("extensions"), dict | None):
+                return None
+            if isinstance(operation_name, str | None) and isinstance(variables, dict | None):
                 return _Asked(document, operation_name, variables)
     return None
 
