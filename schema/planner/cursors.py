@@ -1,7 +1,8 @@
 """Cursors: the position of a row in an order, with full precision, opaque to clients."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -82,6 +83,10 @@ class Ordering:
         match self.table.cast(attribute), value:
             case "bigint", int() if type(value) is int and abs(value) < 2**63:
                 return value
+            case "numeric", float() | int() if type(value) is not bool:
+                return Decimal(str(value))
+            case "date", str():
+                return date.fromisoformat(value)
             case "timestamptz", str():
                 instant = datetime.fromisoformat(value)
                 if instant.tzinfo is None:

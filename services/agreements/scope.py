@@ -29,11 +29,11 @@ def service_in_scope(service: str, kind: PartyKind) -> str:
 
 
 def party_in_scope(party: str, kind: PartyKind) -> str:
-    """The party itself, and the other sides of its agreements."""
+    """The party itself, and the other sides of its agreements, which are looked up once for all parties."""
     return (
-        f"({party}.id = {PARTY} OR EXISTS (SELECT FROM agreement AS scoped_agreement"
-        f" WHERE scoped_agreement.organisation_id = $1::uuid AND {is_side('scoped_agreement', kind)}"
-        f" AND {party}.id IN (scoped_agreement.customer_id, scoped_agreement.provider_id)))"
+        f"({party}.id = {PARTY} OR {party}.id IN (SELECT scoped_side.id FROM agreement AS scoped_agreement,"  # noqa: S608 - our own names
+        " LATERAL (VALUES (scoped_agreement.customer_id), (scoped_agreement.provider_id)) AS scoped_side(id)"
+        f" WHERE scoped_agreement.organisation_id = $1::uuid AND {is_side('scoped_agreement', kind)}))"
     )
 
 

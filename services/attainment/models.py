@@ -50,8 +50,12 @@ class PeriodResult(Base, Tenant, PeriodFigures):
         CheckConstraint("period_end > period_start", name="period"),
         CheckConstraint(COUNTS, name="counts"),
         Index("ix_period_result_organisation_id_period_start_id", "organisation_id", "period_start", "id"),
+        Index(
+            "ix_period_result_organisation_id_target_id_period_start_id",
+            "organisation_id", "target_id", "period_start", "id",
+        ),
         {"info": table_info(Writes.REPLACE)},
-    )
+    )  # fmt: skip
     target_id: Mapped[UUID]
     period: Mapped[PeriodKind]
     period_start: Mapped[datetime]
@@ -96,7 +100,14 @@ class SupersededPeriodResult(Base, Tenant, PeriodFigures):
             "ix_superseded_period_result_organisation_id_period_result_id",
             "organisation_id", "period_result_id", "superseded_at",
         ),
-        Index("ix_superseded_period_result_recomputation", "organisation_id", "recomputation_id", "id"),
+        Index(
+            "ix_superseded_period_result_superseded_at",
+            "organisation_id", "recomputation_id", "superseded_at", "id",
+        ),
+        Index(
+            "ix_superseded_period_result_computed_at",
+            "organisation_id", "recomputation_id", "computed_at", "id",
+        ),
         {"info": table_info(Writes.APPEND)},
     )  # fmt: skip
     period_result_id: Mapped[UUID]

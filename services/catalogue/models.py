@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped
 
 from services.catalogue.rules import Criticality, LifecycleEventKind, OwnershipKind
@@ -20,6 +20,7 @@ class Service(Base, Tenant, Recorded, Versioned):
     __table_args__ = (
         UniqueConstraint("organisation_id", "key"),
         ForeignKeyConstraint(["organisation_id", "department_id"], ["department.organisation_id", "department.id"]),
+        Index("ix_service_organisation_id_department_id", "organisation_id", "department_id", "key", "id"),
         {"info": table_info(Writes.REPLACE)},
     )
     key: Mapped[str]

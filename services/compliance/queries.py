@@ -7,8 +7,9 @@ def breach_still_agrees(breach: str) -> str:
     return (
         f"CASE {breach}.kind WHEN 'clock' THEN EXISTS (SELECT FROM clock AS computed"
         f" WHERE computed.organisation_id = $1::uuid AND computed.ticket_id = {breach}.ticket_id"
-        f" AND computed.target_id = {breach}.target_id AND computed.cycle = {breach}.cycle"
-        " AND computed.breached_at IS NOT NULL)"
+        # No index serves this form of equality: by the target alone, it would lead to all clocks of that target.
+        f" AND computed.target_id IS NOT DISTINCT FROM {breach}.target_id"
+        f" AND computed.cycle IS NOT DISTINCT FROM {breach}.cycle AND computed.breached_at IS NOT NULL)"
         " ELSE EXISTS (SELECT FROM period_result AS computed"
         f" WHERE computed.organisation_id = $1::uuid AND computed.target_id = {breach}.target_id"
         f" AND computed.period = {breach}.period AND computed.period_start = {breach}.period_start"

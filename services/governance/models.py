@@ -27,6 +27,7 @@ class Cadence(Base, Tenant, Recorded):
         ForeignKeyConstraint(["organisation_id", "service_id"], ["service.organisation_id", "service.id"]),
         ForeignKeyConstraint(["organisation_id", "calendar_id"], ["calendar.organisation_id", "calendar.id"]),
         CheckConstraint("tolerance_days >= 0", name="tolerance"),
+        Index("ix_cadence_organisation_id_service_id", "organisation_id", "service_id", "key", "id"),
         {"info": table_info(Writes.APPEND)},
     )
     key: Mapped[str]
@@ -64,6 +65,7 @@ class Meeting(Base, Tenant, Recorded):
         UniqueConstraint("organisation_id", "cadence_id", "planned_for"),
         ForeignKeyConstraint(["organisation_id", "cadence_id"], CADENCE_KEY),
         Index("ix_meeting_organisation_id_held_at_id", "organisation_id", "held_at", "id"),
+        Index("ix_meeting_organisation_id_cadence_id_held_at_id", "organisation_id", "cadence_id", "held_at", "id"),
         {"info": table_info(Writes.APPEND)},
     )
     cadence_id: Mapped[UUID]
@@ -115,6 +117,7 @@ class Action(Base, Tenant, Recorded):
         ForeignKeyConstraint(["organisation_id", "meeting_id"], MEETING_KEY),
         ForeignKeyConstraint(["organisation_id", "owner_id"], PERSON_KEY),
         Index("ix_action_organisation_id_due_at_id", "organisation_id", "due_at", "id"),
+        Index("ix_action_organisation_id_owner_id_due_at_id", "organisation_id", "owner_id", "due_at", "id"),
         {"info": table_info(Writes.APPEND)},
     )
     meeting_id: Mapped[UUID]

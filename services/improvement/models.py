@@ -23,6 +23,8 @@ class Improvement(Base, Tenant, Recorded):
         ForeignKeyConstraint(["organisation_id", "service_id"], ["service.organisation_id", "service.id"]),
         ForeignKeyConstraint(["organisation_id", "owner_id"], PERSON_KEY),
         CheckConstraint("consequence <> 'none'", name="intended"),
+        Index("ix_improvement_organisation_id_service_id", "organisation_id", "service_id", "key", "id"),
+        Index("ix_improvement_organisation_id_owner_id", "organisation_id", "owner_id", "key", "id"),
         {"info": table_info(Writes.APPEND)},
     )
     key: Mapped[str]
@@ -103,6 +105,8 @@ class BreachAcceptance(Base, Tenant, Recorded):
         UniqueConstraint("organisation_id", "breach_id"),
         ForeignKeyConstraint(["organisation_id", "breach_id"], BREACH_KEY),
         ForeignKeyConstraint(["organisation_id", "person_id"], PERSON_KEY),
+        Index("ix_breach_acceptance_organisation_id_accepted_at_id", "organisation_id", "accepted_at", "id"),
+        Index("ix_breach_acceptance_organisation_id_person_id", "organisation_id", "person_id", "accepted_at", "id"),
         {"info": table_info(Writes.APPEND)},
     )
     breach_id: Mapped[UUID]

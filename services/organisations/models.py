@@ -62,6 +62,7 @@ class ApiToken(Base):
         UniqueConstraint("replaces_id"),
         ForeignKeyConstraint(["account_id"], ["account.id"]),
         ForeignKeyConstraint(["replaces_id"], ["api_token.id"]),
+        Index("ix_api_token_organisation_id_account_id", "organisation_id", "account_id"),
         {"info": table_info(Writes.REPLACE, kind=TableKind.REFERENCE, row_security=True)},
     )
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True, info=SECRET)
@@ -115,6 +116,7 @@ class Department(Base, Tenant, Recorded, Versioned):
     __table_args__ = (
         UniqueConstraint("organisation_id", "key"),
         ForeignKeyConstraint(["organisation_id", "parent_id"], ["department.organisation_id", "department.id"]),
+        Index("ix_department_organisation_id_parent_id", "organisation_id", "parent_id"),
         {"info": table_info(Writes.REPLACE)},
     )
     key: Mapped[str]
@@ -146,6 +148,7 @@ class Person(Base, Tenant, Recorded, Versioned):
             "party_id",
             postgresql_where=text("party_id IS NOT NULL"),
         ),
+        Index("ix_person_organisation_id_department_id", "organisation_id", "department_id", "key", "id"),
         {"info": table_info(Writes.REPLACE)},
     )
     key: Mapped[str] = mapped_column(info=PERSONAL)

@@ -50,6 +50,7 @@ class Ticket(Base, Tenant, Recorded):
         ForeignKeyConstraint(["organisation_id", "provider_id"], ["party.organisation_id", "party.id"]),
         Index("ix_ticket_organisation_id_opened_at_id", "organisation_id", "opened_at", "id"),
         Index("ix_ticket_organisation_id_service_id_opened_at_id", "organisation_id", "service_id", "opened_at", "id"),
+        Index("ix_ticket_organisation_id_service_id_closed_at_id", "organisation_id", "service_id", "closed_at", "id"),
         Index("ix_ticket_organisation_id_closed_at_id", "organisation_id", "closed_at", "id"),
         Index(
             "ix_ticket_organisation_id_customer_id_opened_at_id",
@@ -198,6 +199,8 @@ class Clock(Base, Tenant, ClockFigures):
         ),
         Index("ix_clock_organisation_id_target_id_decided_at_id", "organisation_id", "target_id", "decided_at", "id"),
         Index("ix_clock_organisation_id_due_at_id", "organisation_id", "due_at", "id"),
+        Index("ix_clock_organisation_id_decided_at_id", "organisation_id", "decided_at", "id"),
+        Index("ix_clock_organisation_id_target_id_due_at_id", "organisation_id", "target_id", "due_at", "id"),
         Index(
             "ix_clock_organisation_id_running_due_at",
             "organisation_id", "due_at",
@@ -226,7 +229,8 @@ class SupersededClock(Base, Tenant, ClockFigures):
         ForeignKeyConstraint(
             ["organisation_id", "recomputation_id"], ["recomputation.organisation_id", "recomputation.id"]
         ),
-        Index("ix_superseded_clock_organisation_id_recomputation_id_id", "organisation_id", "recomputation_id", "id"),
+        Index("ix_superseded_clock_superseded_at", "organisation_id", "recomputation_id", "superseded_at", "id"),
+        Index("ix_superseded_clock_computed_at", "organisation_id", "recomputation_id", "computed_at", "id"),
         {"info": table_info(Writes.APPEND)},
     )
     recomputation_id: Mapped[UUID]

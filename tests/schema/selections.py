@@ -46,6 +46,11 @@ class Selections:
         model, party = model_of(type_), self.actor.party
         return model is None or party is None or party.kind in party_view(table_of(model).name).rows
 
+    def hidden(self, type_: GraphQLObjectType) -> frozenset[str]:
+        """The attributes of a type's rows that are not shown to the actor."""
+        model = model_of(type_)
+        return frozenset() if model is None or self.actor.party is None else party_view(table_of(model).name).hidden
+
     def model(self, type_: GraphQLObjectType) -> object:
         """The mapped class behind a type."""
         return model_of(type_)
