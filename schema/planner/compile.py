@@ -98,13 +98,15 @@ class Compiler:
 
     def objects_query(self, type_: GraphQLObjectType, nodes: Sequence[FieldNode], ids: Given, positions: Given) -> str:
         """SELECT of positions and JSON texts of the rows with the ids of one array, at the positions of another."""
-        row, wanted = self.row(type_), self._alias()
+        row, wanted, found = self.row(type_), self._alias(), self._alias()
         json = self._object(type_, nodes, row, ONCE.pages(ids.derived(len)), of_interface=True)
         arrays = f"{self.parameters.bind(ids, 'uuid[]')}, {self.parameters.bind(positions, 'bigint[]')}"
         same = f"{row.value('')} = {wanted}.id"
+        # The limit keeps each id a look-up of its own: joined, a generic plan would read all rows of the organisation.
+        one = f"SELECT {json} AS json FROM {row.table.name} AS {row.alias} WHERE {where(row, [same])} LIMIT 1"
         return (
-            f"SELECT {wanted}.position, {json} AS json FROM unnest({arrays}) AS {wanted}(id, position)"
-            f" JOIN {row.table.name} AS {row.alias} ON {where(row, [same])}"
+            f"SELECT {wanted}.position, {found}.json FROM unnest({arrays}) AS {wanted}(id, position)"
+            f" CROSS JOIN LATERAL ({one}) AS {found}"
         )
 
     def connection(self, field: Selected, match: Match, times: Times, referred: Row | None = None) -> str:
@@ -225,7 +227,7 @@ class Compiler:
     def _to_one(self, field: Selected, plan: ToOne, row: Row, times: Times) -> str:
         type_ = object_type(field.definition)
         other = self.row(type_)
-        query = f"({self.object_query(type_, field.nodes, other, _matched(plan.match, row, other), times)})"
+        query = f"({self.object_query(type_, field.nodes, other, _matched_one(plan.match, row, other), times)})"
         hidden = self.actor.party is not None and not isinstance(_type(field), GraphQLNonNull)
         if plan.optional or hidden:  # a party may see the one and not the other
             return f"coalesce({query}, 'null')"
@@ -306,6 +308,18 @@ class Compiler:
 
 def _matched(match: Match, referring: Row, row: TableRow) -> list[str]:
     return [f"{row.value(remote)} = {referring.value(local)}" for local, remote in match]
+
+
+def _matched_one(match: Match, referring: Row, row: TableRow) -> list[str]:
+    """The same where one row is looked for, of which the first pair leaves few.
+
+    The others are compared in a way that no index serves: of several indexes that all promise one row, PostgreSQL might
+    choose one that begins with an attribute shared by many.
+    """
+    first, *others = match
+    return _matched((first,), referring, row) + [
+        f"{row.value(remote)} IS NOT DISTINCT FROM {referring.value(local)}" for local, remote in others
+    ]
 
 
 def _typename(field: Selected) -> list[Piece]:

@@ -99,7 +99,10 @@ def _in_order(name: str, value: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _any(attribute: str, values: Given, table: Table, alias: str, parameters: Parameters) -> str:
-    return f"{table.column(alias, attribute)} = ANY({parameters.bind(values, table.cast(attribute) + '[]')})"
+    column, type_ = table.column(alias, attribute), table.cast(attribute)
+    if values.decided(_is_one):  # an index can then be read in the order of the list
+        return f"{column} = {parameters.bind(values.item(0), type_)}"
+    return f"{column} = ANY({parameters.bind(values, type_ + '[]')})"
 
 
 def _short(name: str, values: list[Any]) -> list[Any]:
@@ -110,3 +113,7 @@ def _short(name: str, values: list[Any]) -> list[Any]:
 
 def _stored(values: list[Any]) -> list[Any]:
     return [getattr(value, "value", value) for value in values]
+
+
+def _is_one(values: list[Any]) -> bool:
+    return len(values) == 1
