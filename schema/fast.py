@@ -8,19 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import strawberry
 from graphql import GraphQLError
-from graphql.execution.values import VariableValues, get_variable_values
 
 from schema.budget import Budgets, Charge
 from schema.costs import FIELD
 from schema.planner.given import Request
 from schema.planner.operation_plan import CompiledField, CompiledQuery
-from schema.planner.plan_cache import PlanCache, PlanKey
+from schema.planner.plan_cache import PlanCache, PlanKey, serving
+from schema.planner.variables import coerced
 from services.organisations.rules import Actor
 from services.reader import Answer, StatementReader
-
-NO_VARIABLES = VariableValues({}, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +31,7 @@ class FastAnswer:
 class FastReads:
     """Answers from plans that the ordinary path left in the cache."""
 
-    def __init__(self, schema: strawberry.Schema, plans: PlanCache, budgets: Budgets | None = None) -> None:
-        self._schema = schema._schema
+    def __init__(self, plans: PlanCache, budgets: Budgets | None = None) -> None:
         self._plans, self._budgets = plans, budgets
 
     async def answer(
@@ -50,13 +46,16 @@ class FastReads:
 
         Raises Unavailable and TookTooLong, because asking again would be no better.
         """
-        query = None
+        variants = self._plans.variants(PlanKey.of(document, operation_name, actor))
+        if not variants:
+            return None
         try:
-            for query in self._plans.variants(PlanKey.of(document, operation_name, actor)):
-                request = self._request(query, actor, variables)
-                if request is not None and query.serves(request):
-                    break
-            else:
+            values = coerced(variants[0].variables, variables or {})  # of one document, so of one definition of them
+            if values is None:
+                return None
+            request = Request(actor, values)
+            query = serving(variants, request)
+            if query is None:
                 return None
             asked = [field.compiled.statement(request) for field in query.fields if field.compiled is not None]
             cost = FIELD * len(query.fields) + query.objects(request)
@@ -66,13 +65,6 @@ class FastReads:
         found = iter(await reader.read(actor.organisation_id, asked) if asked else ())
         data = [_value(field, next(found)) if field.compiled is not None else field.value for field in query.fields]
         return None if None in data else FastAnswer(_body(query, data, charge), query.name)
-
-    def _request(self, query: CompiledQuery, actor: Actor, variables: Mapping[str, Any] | None) -> Request | None:
-        """The request as the query takes it; None when a variable is none of its kind."""
-        if not query.variable_definitions:
-            return Request(actor, NO_VARIABLES)
-        coerced = get_variable_values(self._schema, query.variable_definitions, dict(variables or {}))
-        return Request(actor, coerced) if isinstance(coerced, VariableValues) else None
 
 
 def _value(field: CompiledField, answer: Answer) -> bytes | None:

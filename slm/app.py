@@ -109,7 +109,7 @@ def create_app(settings: Settings, *, metrics: RequestMetrics | None = None, spa
     plans = PlanCache()
     budgets = Budgets(settings.cost_per_minute)
     if settings.fast_path:
-        app.add_middleware(FastPath, reads=FastReads(schema, plans, budgets))
+        app.add_middleware(FastPath, reads=FastReads(plans, budgets))
     app.add_middleware(BodyLimit)
     if demo is not None and settings.host in LOOPBACK:
         # A page on the web could otherwise point its own name at this address and read the demo.

@@ -24,6 +24,8 @@ _SECRETS = re.compile(r"slm_[A-Za-z0-9_-]{43}|(?<=://)[^\s/@:]*:[^\s/@]*(?=@)|(?
 _EMAIL = re.compile(r"[^\s@<>\"'(),;:=]+@[^\s@<>\"'(),;:=]+\.[A-Za-z]{2,}")
 _ROW = re.compile(r"^\s*DETAIL: .*(?:\n(?!\s*(?:HINT:|\[SQL|The above|During|Traceback)).*)*", re.MULTILINE)
 """What PostgreSQL tells of the row at fault: its values, which may be anybody's."""
+_SUSPICIOUS = re.compile(r"@|slm_|DETAIL|bearer", re.IGNORECASE)
+"""What any of these contains: most values have none of it and need no closer look."""
 _WITHHELD_NAMES = frozenset(
     {"authorization", "cookie", "password", "secret", "token", "database_url"}
     | {"email", "name", "person", "assignee", "caller", "note", "minutes", "statement", "variables"}
@@ -45,7 +47,7 @@ def configure_logging(settings: Settings) -> None:
         structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()) if readable else structlog.processors.JSONRenderer()
     )
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[structlog.stdlib.filter_by_level, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
@@ -70,6 +72,8 @@ def _blotted(value: Any, name: object = "") -> Any:
     if isinstance(name, str) and name.lower() in _WITHHELD_NAMES:
         return WITHHELD
     if isinstance(value, str):
+        if not _SUSPICIOUS.search(value):
+            return value
         return _EMAIL.sub(WITHHELD, _SECRETS.sub(WITHHELD, _ROW.sub(f"DETAIL: {WITHHELD}", value)))
     if isinstance(value, dict):
         return {key: _blotted(inner, key) for key, inner in value.items()}

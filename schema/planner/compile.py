@@ -9,7 +9,15 @@ gives to it. It stands in one file because its functions call each other: object
 from collections.abc import Sequence
 from typing import Any, cast
 
-from graphql import FieldNode, GraphQLField, GraphQLInputObjectType, GraphQLNonNull, GraphQLObjectType, get_named_type
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    GraphQLInputObjectType,
+    GraphQLInt,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    get_named_type,
+)
 
 from schema.planner.cost import ONCE, Times
 from schema.planner.cursors import Ordering
@@ -55,20 +63,24 @@ class Compiler:
     `times` is how many objects the enclosing lists can hold, every page taken as full.
     """
 
-    def __init__(self, operation: Operation, *, tagged: bool) -> None:
-        """`tagged`: objects of an interface say which type they are, for an executor that has to know."""
+    def __init__(self, operation: Operation, *, finished: bool) -> None:
+        """`finished`: the text goes to the client as it is. Otherwise an executor reads it: objects of an interface
+        then say which type they are, and a number too large for an Int is left for it to refuse.
+        """
         self.operation = operation
         self.actor = operation.inputs.request.actor
         self.fence = Fence(self.actor)
         self.parameters = Parameters(operation.inputs)
         self.promised: list[Times] = []
         self._id_beginnings: dict[str, tuple[str, str]] = {}
-        self._tagged = tagged
+        self._finished = finished
         self._aliases = 0
 
     def statement(self, sql: str) -> str:
         """The finished statement. PostgreSQL insists that every parameter occurs, even where no row is read."""
-        unused = [f"{placeholder} IS NOT NULL" for placeholder in self.parameters.given if placeholder not in sql]
+        unused = [
+            f"({placeholder} IS NULL OR true)" for placeholder in self.parameters.placeholders if placeholder not in sql
+        ]
         return f"SELECT * FROM ({sql}) AS answer WHERE {' AND '.join(unused)}" if unused else sql
 
     def row(self, type_: GraphQLObjectType) -> TableRow:
@@ -120,9 +132,11 @@ class Compiler:
         for attribute in chosen.value.attributes:
             self.fence.check(row.table, attribute, f"The order {chosen.name}")
         conditions = [*matched, *self._filtered(field, row)]
+        ordering, fixed = Ordering(chosen.name, chosen.value, row.table), frozenset(remote for _, remote in match)
+        if page.cursor is not None:
+            ordering.check(page.cursor)
         reads_rows = any(part.plan in PARTS_OF_ROWS for part in self._selected(field))
         size = self.parameters.bind(page.size, "bigint") if reads_rows else ""
-        ordering, fixed = Ordering(chosen.name, chosen.value, row.table), frozenset(remote for _, remote in match)
         shown = PageSql(page, ordering, row, conditions, fixed, size, self._asks_for_more(field, page))
         json = concatenated(self._connection(field, node_type, shown, times.pages(page.size)))
         return f"(SELECT {json} FROM {shown.rows(self.parameters)})" if reads_rows else f"({json})"
@@ -191,7 +205,7 @@ class Compiler:
         members: Members = [
             (selected, self._field(type_, selected, row, times)) for selected in select(self.operation, type_, nodes)
         ]
-        tag = f'"{TYPE_TAG}":"{type_.name}"' + ("," if members else "") if of_interface and self._tagged else ""
+        tag = f'"{TYPE_TAG}":"{type_.name}"' + ("," if members else "") if of_interface and not self._finished else ""
         return concatenated([Literal("{" + tag), *self._braced(members)[1:]])
 
     def _field(self, type_: GraphQLObjectType, field: Selected, row: Row, times: Times) -> list[Piece]:
@@ -208,7 +222,7 @@ class Compiler:
                 return [Literal('"'), Value(named), Literal('"')]
             case Column(attribute):
                 self._check_shown(type_, row, attribute or _attribute(field), field.name)
-                return [Value(spelled(_type(field), row.value(attribute or _attribute(field))))]
+                return [Value(self._column(field, row.value(attribute or _attribute(field))))]
             case Expression(sql):
                 return [Value(spelled(_type(field), sql(row.alias)))]
             case Member(key):
@@ -223,6 +237,10 @@ class Compiler:
                 self._check_shown(type_, row, attribute, field.name)
                 return [Value(self._embedded(field, row.value(attribute), times))]
         raise AssertionError(f"no rule for {field.plan!r}")
+
+    def _column(self, field: Selected, column: str) -> str:
+        is_int = self._finished and get_named_type(_type(field)) is GraphQLInt
+        return spelled(_type(field), f"{column}::int4" if is_int else column)
 
     def _to_one(self, field: Selected, plan: ToOne, row: Row, times: Times) -> str:
         type_ = object_type(field.definition)

@@ -45,6 +45,10 @@ class Ordering:
         position = ", ".join((f"'{self.name}'", *self.columns(alias)))
         return base64url_sql(f"convert_to(json_build_array({position})::text, 'UTF8')")
 
+    def check(self, cursor: Given) -> None:
+        """Refused (BAD_CURSOR) unless the cursor is one of this order, whether or not rows beyond it are read."""
+        cursor.derived(self._position).decided(_which_are_null)
+
     def beyond(self, cursor: Given, alias: str, parameters: Parameters, *, reverse: bool) -> list[str]:
         """Predicates for the rows beyond a cursor (see `rows_beyond`); Refused (BAD_CURSOR) when it is none of ours."""
         position = cursor.derived(self._position)

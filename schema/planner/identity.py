@@ -7,6 +7,7 @@ without knowing its organisation.
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 from schema.planner.refusal import bad_id
@@ -58,6 +59,7 @@ def encode_global_id(type_name: str, organisation_id: UUID, id_: UUID) -> str:
     return encode_base64url(f"{type_name}:".encode() + organisation_id.bytes + id_.bytes)
 
 
+@lru_cache(maxsize=4_096)
 def decode_global_id(text: str) -> GlobalIdentity:
     """Read a global id; Refused (BAD_ID) when it is not one."""
     try:

@@ -15,7 +15,6 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     OperationDefinitionNode,
-    VariableDefinitionNode,
     is_non_null_type,
 )
 
@@ -23,6 +22,7 @@ from schema.planner.given import Guard, Request
 from schema.planner.plans import Connected, Lookup, NodeById, NodesById
 from schema.planner.roots import Compiled, compile_root
 from schema.planner.selection import TYPENAME, Operation, selected_field
+from schema.planner.variables import Variable
 from services.errors import ServiceError
 from services.reader import Statement
 
@@ -69,7 +69,7 @@ def compile_reading(operation: Operation) -> Reading:
         try:
             field = selected_field(operation, type_, key, nodes)
             if isinstance(field.plan, READ):
-                fields[key] = compile_root(operation, field, tagged=True)
+                fields[key] = compile_root(operation, field, finished=False)
             else:
                 others.append(field.name)
         except (GraphQLError, ServiceError) as refusal:
@@ -92,7 +92,7 @@ class CompiledQuery:
     """A whole query of which every field is read, for every request that its guards hold of."""
 
     name: str | None
-    variable_definitions: Sequence[VariableDefinitionNode]
+    variables: Sequence[Variable]
     fields: Sequence[CompiledField]
     guards: Sequence[Guard]
 
@@ -120,14 +120,14 @@ def compile_query(operation: Operation) -> CompiledQuery | None:
         if field.name == TYPENAME:
             fields.append(CompiledField(before, None, value=f'"{type_.name}"'.encode()))
         elif isinstance(field.plan, READ) and field.definition is not None:
-            compiled = compile_root(operation, field, tagged=False)
+            compiled = compile_root(operation, field, finished=True)
             fields.append(CompiledField(before, compiled, nullable=not is_non_null_type(field.definition.type)))
         else:
             return None
     name = operation.definition.name
     return CompiledQuery(
         name.value if name else None,
-        operation.definition.variable_definitions or (),
+        [Variable.of(operation.schema, definition) for definition in operation.definition.variable_definitions or ()],
         fields,
         tuple(operation.inputs.guards),
     )

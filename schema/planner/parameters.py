@@ -18,6 +18,8 @@ class Parameters:
         self._inputs = inputs
         self.given = (ORGANISATION,) if inputs.request.actor.party is None else (ORGANISATION, PARTY)
         """Placeholders of what every statement is given."""
+        self.placeholders = list(self.given)
+        """Placeholders of everything."""
         self._bound: list[Given] = []
 
     @property
@@ -32,7 +34,8 @@ class Parameters:
         """
         given = value if isinstance(value, Given) else self._inputs.constant(value)
         self._bound.append(given.derived(_storable))
-        return f"${len(self.given) + len(self._bound)}::{cast}"
+        self.placeholders.append(f"${len(self.placeholders) + 1}::{cast}")
+        return self.placeholders[-1]
 
 
 def values_for(request: Request, bound: tuple[Given, ...]) -> tuple[Any, ...]:

@@ -46,12 +46,12 @@ class Compiled:
         return objects
 
 
-def compile_root(operation: Operation, field: Selected, *, tagged: bool) -> Compiled | None:
+def compile_root(operation: Operation, field: Selected, *, finished: bool) -> Compiled | None:
     """The statement of a planned field of the query; None: null, without asking.
 
     Raises Refused or NotPermitted when it cannot be given.
     """
-    compiler = Compiler(operation, tagged=tagged)
+    compiler = Compiler(operation, finished=finished)
     name = f"Query.{field.name}"
     match field.plan:
         case Lookup(columns):
@@ -75,8 +75,8 @@ def compile_root(operation: Operation, field: Selected, *, tagged: bool) -> Comp
 def compile_object(
     operation: Operation, type_: GraphQLObjectType, nodes: Sequence[FieldNode], id_: UUID, *, field: str
 ) -> Compiled:
-    """The statement that reads one object by its id, tagged with its type."""
-    compiler = Compiler(operation, tagged=True)
+    """The statement that reads one object by its id, for an executor."""
+    compiler = Compiler(operation, finished=False)
     return _object(compiler, type_, nodes, operation.inputs.constant(id_), field)
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from starlette.datastructures import Headers
+import structlog
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -15,7 +15,13 @@ from services.errors import ServiceError, TookTooLong, Unavailable
 from services.organisations.rules import Actor
 from slm.http.authentication import caller
 
-JSON = frozenset({"application/json", "application/json; charset=utf-8", "application/json;charset=utf-8"})
+log = structlog.get_logger("slm.fast_path")
+
+JSON = frozenset({b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8"})
+
+
+MEMBERS = frozenset({"query", "operationName", "variables"})
+"""Of a request's body; with anything else it is not the plain case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +44,10 @@ class FastPath:
         if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] != "/graphql":
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        media_type = media_type_of(headers.get("accept"))
-        if media_type is None or headers.get("content-type", "").lower() not in JSON or "content-encoding" in headers:
+        headers = dict(scope["headers"])
+        accepted = headers.get(b"accept")
+        media_type = media_type_of(None if accepted is None else accepted.decode("latin-1"))
+        if media_type is None or headers.get(b"content-type") not in JSON or b"content-encoding" in headers:
             await self.app(scope, receive, send)
             return
         messages = await _read(receive)
@@ -70,6 +77,9 @@ class FastPath:
             return None
         except ServiceError:
             return None
+        except Exception as failure:
+            log.warning("fast_path.failed", failure=type(failure).__name__)  # the ordinary path finds out why
+            return None
         if answer is not None:
             state["operation"] = Observed(answer.name, "query", ())
         return answer
@@ -84,13 +94,15 @@ def _asked(messages: list[Message]) -> _Asked | None:
         given = orjson.loads(body)
     except ValueError:
         return None
-    match given:
-        case {"query": str(document), **others} if others.keys() <= {"operationName", "variables", "extensions"}:
-            operation_name, variables = others.get("operationName"), others.get("variables")
-            if not isinstance(others.get("extensions"), dict | None):
-                return None
-            if isinstance(operation_name, str | None) and isinstance(variables, dict | None):
-                return _Asked(document, operation_name, variables)
+    if type(given) is not dict or not given.keys() <= MEMBERS:
+        return None
+    document, operation_name, variables = given.get("query"), given.get("operationName"), given.get("variables")
+    if (
+        isinstance(document, str)
+        and (operation_name is None or isinstance(operation_name, str))
+        and (variables is None or isinstance(variables, dict))
+    ):
+        return _Asked(document, operation_name, variables)
     return None
 
 

@@ -3,13 +3,14 @@
 Several requests may belong to one trace; `request_id` tells them apart in the log.
 """
 
+import logging
 import re
 import time
+from random import getrandbits
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from slm.http.metrics import RequestMetrics
@@ -22,6 +23,7 @@ _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _QUIET = frozenset({"/health", "/ready"})
 _OURS = re.compile(r"/|/health|/ready|/graphql|/graphiql/[a-z0-9./-]+")
 
+_LINES = logging.getLogger("slm.requests")
 log = structlog.get_logger("slm.requests")
 
 
@@ -52,7 +54,7 @@ class Trace:
     async def _serve(self, trace_id: str, scope: Scope, receive: Receive, send: Send) -> None:
         scope["state"]["trace_id"] = trace_id
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(trace_id=trace_id, request_id=uuid4().hex[:16])
+        structlog.contextvars.bind_contextvars(trace_id=trace_id, request_id=f"{getrandbits(64):016x}")
         if scope["type"] == "websocket":
             await self.app(scope, receive, send)
             return
@@ -62,7 +64,7 @@ class Trace:
             nonlocal status, answering
             if message["type"] == "http.response.start":
                 status, answering = message["status"], True
-                MutableHeaders(scope=message)["X-Trace-Id"] = trace_id
+                message["headers"] = [*message["headers"], (b"x-trace-id", trace_id.encode("ascii"))]
             await send(message)
 
         try:
@@ -78,7 +80,7 @@ class Trace:
             scope["state"]["status"] = status
             if self.metrics is not None and scope["path"] == "/graphql":
                 self.metrics.observe(scope["state"].get("operation"), status=status, seconds=seconds)
-            if scope["path"] not in _QUIET or status >= 400:
+            if (scope["path"] not in _QUIET or status >= 400) and _LINES.isEnabledFor(logging.INFO):
                 milliseconds = round(seconds * 1000, 1)
                 log.info("request", method=scope["method"], path=_path(scope), status=status, milliseconds=milliseconds)
 
@@ -92,4 +94,4 @@ def _path(scope: Scope) -> str:
 def trace_id_of(traceparent: str | None) -> str:
     """The trace id of a W3C `traceparent` header, or a new one where there is none to read."""
     given = _TRACEPARENT.fullmatch(traceparent or "")
-    return given[1] if given and given[1] != "0" * 32 else uuid4().hex
+    return given[1] if given and given[1] != "0" * 32 else f"{getrandbits(128):032x}"

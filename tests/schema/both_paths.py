@@ -3,7 +3,6 @@
 from typing import Any
 
 import orjson
-import strawberry
 from strawberry.types import ExecutionResult
 
 from schema.context import Context
@@ -12,7 +11,7 @@ from schema.planner.plan_cache import PlanCache
 
 
 async def compare_with_fast_path(
-    schema: strawberry.Schema, context: Context, document: str, variables: dict[str, Any], result: ExecutionResult
+    context: Context, document: str, variables: dict[str, Any], result: ExecutionResult
 ) -> None:
     """Assert that the fast path answers what the ordinary one has just answered, to the last key, or not at all.
 
@@ -22,7 +21,7 @@ async def compare_with_fast_path(
     assert isinstance(plans, PlanCache)
     observers, reader.observers = reader.observers, []
     try:
-        fast = await FastReads(schema, plans).answer(reader, context.actor, document, None, variables)
+        fast = await FastReads(plans).answer(reader, context.actor, document, None, variables)
     finally:
         reader.observers = observers
     complete = context.reading is not None and context.reading.complete
