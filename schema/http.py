@@ -6,6 +6,7 @@ that it is JSON, which no such page can without asking us first, and a GET never
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -38,6 +39,7 @@ _STATUS_OF_CODE = {Unavailable.code: 503, "OVER_BUDGET": 429, "INTERNAL": 500}
 """What a request that was not executed is answered with, unless it is the request's own fault."""
 
 
+@lru_cache(maxsize=64)
 def media_type_of(accept: str | None) -> str | None:
     """The media type of an answer to who sends this `Accept` header; None when neither that we have is accepted.
 
