@@ -54,7 +54,7 @@ class Operation:
         inputs = Inputs(request)
         named = {fragment.name.value: FragmentDetails(fragment) for fragment in fragments}
         for name in _deciding_variables([definition, *(details.definition for details in named.values())]):
-            inputs.given(_variable(name)).decided(bool)
+            inputs.given(_variable(name)).decided(_itself)
         return cls(schema, definition, named, inputs)
 
     @property
@@ -170,3 +170,7 @@ def _variables_in(node: Node) -> set[str]:
 
     visit(node, Finder())
     return found
+
+
+def _itself(value: Any) -> Any:
+    return value
