@@ -35,7 +35,7 @@ from services.models import metadata
 from services.organisations.rules import Actor
 from slm.database_url import normalise_database_url
 from slm.local_database import provide_database
-from tests.campaigns.operations import Cursors, Operation, Operations
+from tests.campaigns.asking import Cursors, Operation, Operations
 from tests.factories.organisations import new_actor
 from tests.factories.parties import PartyWorld, new_party_world
 from tests.fences import Fences, database_behind

@@ -1,239 +1,297 @@
-"""Operations put together at random from the schema: what a caller may ask, with ids and cursors of everybody."""
+"""Reading: random operations of several callers, every path of the API against the oracle.
 
+An organisation shared by several parties is crowded with rows that are awkward to spell, to sort and to compare. Its
+administrator, a viewer, a customer, a team and a supplier ask whatever GraphQL lets them say of it. What each path
+answers is compared with what a naive evaluator answers, which shares only the declarations with the planner: data, the
+order of keys, and errors by path, code and message. A control shows that a planner that errs would be found.
+"""
+
+import asyncio
 import json
+import logging
+import os
 import random
-from collections.abc import Mapping
-from copy import deepcopy
-from dataclasses import dataclass, field
-from typing import Any, cast
+import re
+import sys
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
+import orjson
 import strawberry
-from graphql import (
-    GraphQLEnumType,
-    GraphQLField,
-    GraphQLInputObjectType,
-    GraphQLObjectType,
-    GraphQLUnionType,
-    get_named_type,
-    is_leaf_type,
-)
+import structlog
+from graphql import GraphQLError, get_operation_ast, specified_rules, validate
 
-from schema.planner.identity import encode_global_id
-from schema.planner.planned_types import model_of
-from schema.planner.plans import Connected, FilterKind, Lookup, Predicate, plan_of
-from schema.planner.selection import DEFINITION, plan_of_field
-from schema.planner.tables import table_of
-from services.organisations.rules import Actor
-from tests.factories.parties import PartyWorld
-from tests.schema.selections import Selections, node_type
-from tests.schema.test_mutation_roles import ID, MUTATIONS
+from benchmarks.harness import Measurement
+from schema.context import Context
+from schema.fast import FastReads
+from schema.limits import SizeLimit
+from schema.planner.plan_cache import PlanCache
+from schema.planner.spelling import SCALARS, spell_quoted
+from schema.root import build_schema
+from services.db import Database
+from services.organisations.rules import AccessRole
+from slm.database_url import normalise_database_url
+from slm.local_database import provide_database
+from tests.factories.crowd import crowd
+from tests.factories.organisations import new_actor
+from tests.factories.parties import new_party_world
+from tests.factories.world import new_world
+from tests.opening import database_on
+from tests.oracle.arguments import Pool
+from tests.oracle.comparing import difference
+from tests.oracle.drawn import Operations
+from tests.oracle.evaluate import Asked, Caller, Oracle, parsed
+from tests.oracle.facts import Facts, load_facts
+from tests.oracle.shrinking import shrunk
+from tests.template_database import cloned_database
 
-KEYS = ("mail", "web", "backup", "acme", "globex", "desk", "cloud", "pipes", "office", "night", "it", "acme-mail",
-        "cloud-mail", "pipes-web", "INC0", "INC7", "INC31", "boss", "cloud-ann", "spare-server", "review")  # fmt: skip
-NAMED_BY = {
-    "tokenId": "ApiToken",
-    "requirementId": "ServiceLevelRequirement",
-    "snapshotId": "DailySnapshot",
-}
-"""Types of the ids of inputs that are not called like them."""
-INSTANT, DAY = '"2026-03-01T00:00:00Z"', '"2026-03-01"'
-STRAYING = 0.05
-"""How often a caller asks for what is not shown to it at all."""
+SEED = 20_261_127
+OPERATIONS, CONTROLS = 21_000, 200
+LEAST_IN_ALL = 20_000
+SERVER = Path(__file__).resolve().parents[2] / ".slm" / "tests"
+NOW = datetime(2026, 6, 1, 10, tzinfo=UTC)
+MOST_EXAMPLES = 10
+ORDINARY, FAST, FAST_BEFORE = "ordinary path", "fast path", "fast path, by the plan of another request"
+
+Ask = Callable[[Caller, Asked], Awaitable[dict[str, Any] | None]]
+"""From who asks what to the answer as a client's JSON parser has it; None where another path has to give it."""
+
+
+@dataclass
+class Tally:
+    """What came of operations; `answered` and `different` by path."""
+
+    most_examples: int = MOST_EXAMPLES
+    operations: int = 0
+    invalid: int = 0
+    values: int = 0
+    left_to_others: int = 0
+    """Operations that the fast path should have answered and did not."""
+    refused: Counter[str] = field(default_factory=Counter)
+    answered: Counter[str] = field(default_factory=Counter)
+    different: Counter[str] = field(default_factory=Counter)
+    examples: list[str] = field(default_factory=list)
+
+    def tell(self, example: str) -> None:
+        """Keep one of the first examples, and no other that differs by its numbers alone."""
+        if len(self.examples) < self.most_examples and _gist(example) not in map(_gist, self.examples):
+            self.examples.append(example)
 
 
 @dataclass(frozen=True)
-class Operation:
-    """A document, and what is needed to judge its answer."""
+class Setting:
+    """Who asks of what: callers that share plans stand together."""
 
-    document: str
-    variables: Mapping[str, Any] = field(default_factory=dict)
-    changes: bool = False
-    lists: str = ""
-    """The table of a list at the root, whose length can be checked."""
-    cursors_of: str = ""
-    """The order by which the cursors in the answer were given."""
-    empty: bool = False
-    """Whether the answer must be an empty list."""
+    oracle: Oracle
+    callers: Sequence[tuple[str, Sequence[Caller]]]
+    other: Facts
 
 
-Cursors = dict[str, list[str]]
+def run() -> list[Measurement]:
+    """The whole campaign; its seed is in the result."""
+    # Defects are counted and shown below; their tracebacks would bury them.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    with _database_url() as url:
+        return asyncio.run(campaign(url, seed=SEED, operations=OPERATIONS))
 
 
-class Operations:
-    """Draws operations for an actor of the first of two worlds; `cursors` are those anybody was given."""
-
-    def __init__(
-        self,
-        schema: strawberry.Schema,
-        actor: Actor,
-        worlds: tuple[PartyWorld, PartyWorld],
-        draw: random.Random,
-        cursors: Cursors,
-        *,
-        mutate: bool,
-    ) -> None:
-        self._graphql, self._draw, self._cursors, self._mutate = schema._schema, draw, cursors, mutate
-        self._shown = Selections(schema, actor)
-        self._ids = _all_ids(self._graphql.type_map, worlds)
-        assert self._graphql.query_type is not None
-        self._roots = self._graphql.query_type.fields
-        self._lists = [name for name, root in self._roots.items() if isinstance(plan_of_field(root), Connected)]
-        self._lookups = [name for name, root in self._roots.items() if isinstance(plan_of_field(root), Lookup)]
-        every = self._graphql.type_map.values()
-        self._nodes = [type_ for type_ in every if isinstance(type_, GraphQLObjectType) and model_of(type_) is not None]
-
-    def operation(self) -> Operation:
-        """The next operation."""
-        kinds = [self._list, self._nodes_by_id, self._lookup, self._computed, self._mutation]
-        return self._draw.choices(kinds, weights=[50, 25, 10, 3, 12 if self._mutate else 0])[0]()
-
-    def learn(self, operation: Operation, data: Any) -> None:
-        """Keep the cursors of an answer for everybody."""
-        if operation.cursors_of and data and data["found"]:
-            info = data["found"]["pageInfo"]
-            kept = self._cursors.setdefault(operation.cursors_of, [])
-            kept.extend(filter(None, (info["startCursor"], info["endCursor"])))
-            del kept[:-50]
-
-    def _list(self) -> Operation:
-        name = self._draw.choice(self._lists if self._strays() else list(self._shown.lists))
-        root = self._roots[name]
-        type_ = node_type(root.type)
-        arguments, order = self._arguments(root, type_)
-        nodes = self._selection(type_, self._draw.choice((1, 1, 2)))
-        parts = f"totalCount pageInfo {{ startCursor endCursor }} edges {{ node {{ id }} }} nodes {{ {nodes} }}"
-        return Operation(f"{{ found: {name}({arguments}) {{ {parts} }} }}", lists=_table(type_), cursors_of=order)
-
-    def _nodes_by_id(self) -> Operation:
-        types = self._draw.sample(self._nodes, k=3)
-        ids = [self._id(type_.name) for type_ in types for _ in range(3)]
-        shown = [type_ for type_ in types if self._shown.sees(type_)]
-        fragments = " ".join(
-            f"... on {type_.name} {{ {self._selection(type_, 1, own_names=True)} }}" for type_ in shown
-        )
-        if self._draw.random() < 0.5:
-            return Operation(f"{{ found: node(id: {json.dumps(ids[0])}) {{ id {fragments} }} }}")
-        return Operation(f"{{ found: nodes(ids: {json.dumps(ids)}) {{ id {fragments} }} }}")
-
-    def _lookup(self) -> Operation:
-        name = self._draw.choice(self._lookups)
-        root = self._roots[name]
-        type_ = cast(GraphQLObjectType, get_named_type(root.type))
-        given = "".join(f"({argument}: {json.dumps(self._draw.choice(KEYS))})" for argument in root.args)
-        return Operation(f"{{ found: {name}{given} {{ {self._selection(type_, 2)} }} }}")
-
-    def _computed(self) -> Operation:
-        if self._draw.random() < 0.2:
-            return Operation("{ found: serviceReview { findings { sentence } } }")
-        foreign = self._draw.choice(self._ids["Target"][1:])
-        target = json.dumps(self._draw.choice(foreign))
-        return Operation(f"{{ found: attainment(by: [TEAM], target: {target}) {{ pending }} }}", empty=True)
-
-    def _mutation(self) -> Operation:
-        name = self._draw.choice(list(MUTATIONS))
-        assert self._graphql.mutation_type is not None
-        mutation = self._graphql.mutation_type.fields[name]
-        union = cast(GraphQLUnionType, get_named_type(mutation.type))
-        payload = next(member for member in union.types if not member.interfaces)
-        parts = " ".join(self._part(payload, part, 2) for part in payload.fields if part != "secret")
-        document = f"""mutation($input: {mutation.args["input"].type}) {{ found: {name}(input: $input) {{
-            __typename ... on {payload.name} {{ {parts} }} ... on Problem {{ code }} }} }}"""
-        return Operation(document, {"input": self._filled(deepcopy(MUTATIONS[name]))}, changes=True)
-
-    def _filled(self, given: Any, name: str = "") -> Any:
-        if isinstance(given, dict):
-            return {key: self._filled(value, key) for key, value in given.items()}
-        if isinstance(given, list):
-            return [self._filled(value, name) for value in given]
-        if given == ID and name.endswith("Id"):
-            stem = name.removesuffix("Id")
-            return self._id(NAMED_BY.get(name, stem[0].upper() + stem[1:]))
-        return f"{given}{self._draw.randrange(10**9)}" if name in ("key", "name", "label") else given
-
-    def _selection(self, type_: GraphQLObjectType, depth: int, *, own_names: bool = False) -> str:
-        """Some fields of a type, under names of the type's own where fragments of several types must not conflict."""
-        names = [name for name, made in type_.fields.items() if self._strays() or self._is_shown(type_, made)]
-        chosen = self._draw.sample(names, k=min(len(names), self._draw.randint(1, 5)))
-        parts = [(f"{type_.name}_{name}: " if own_names else "", name) for name in chosen if name != "id"]
-        selected = [f"{alias}{part}" for alias, name in parts if (part := self._part(type_, name, depth))]
-        return " ".join(["__typename", "id", *selected])
-
-    def _part(self, type_: GraphQLObjectType, name: str, depth: int) -> str:
-        made = type_.fields[name]
-        named = get_named_type(made.type)
-        if is_leaf_type(named):
-            return name
-        if depth == 0:
-            return ""
-        if isinstance(plan_of_field(made), Connected):
-            inner = node_type(made.type)
-            arguments, _ = self._arguments(made, inner)
-            return f"{name}({arguments}) {{ totalCount nodes {{ {self._selection(inner, depth - 1)} }} }}"
-        if isinstance(named, GraphQLObjectType) and model_of(named) is not None:
-            return f"{name} {{ {self._selection(named, depth - 1)} }}"
-        return f"{name} {{ __typename }}"
-
-    def _is_shown(self, type_: GraphQLObjectType, made: GraphQLField) -> bool:
-        named = get_named_type(made.type)
-        if isinstance(plan_of_field(made), Connected):
-            named = node_type(made.type)
-        return self._shown.shows(type_, made) and (not isinstance(named, GraphQLObjectType) or self._shown.sees(named))
-
-    def _arguments(self, made: GraphQLField, type_: GraphQLObjectType) -> tuple[str, str]:
-        order = self._draw.choice(list(cast(GraphQLEnumType, get_named_type(made.args["orderBy"].type)).values))
-        size, place = self._draw.choice((("first", "after"), ("last", "before")))
-        given = [f"{size}: {self._draw.randint(0, 8)}", f"orderBy: {order}"]
-        known = self._cursors.get(f"{type_.name}.{order}", [])
-        if known and self._draw.random() < 0.4:
-            given.append(f"{place}: {json.dumps(self._draw.choice(known))}")
-        if "filter" in made.args and self._draw.random() < 0.5:
-            given.append(
-                f"filter: {self._filter(cast(GraphQLInputObjectType, get_named_type(made.args['filter'].type)))}"
+async def campaign(url: str, *, seed: int, operations: int) -> list[Measurement]:
+    """Run everything on a migrated database."""
+    sys.stderr.write(f"seed {seed}\n")
+    database = database_on(url)
+    try:
+        setting = await prepared(url, database, seed)
+        paths = both_paths(database, build_schema())
+        tally = await explore(setting, paths, seed=seed, operations=operations)
+        with patch.dict(SCALARS, {"DateTime": spell_quoted}):
+            erring = await explore(
+                setting, both_paths(database, build_schema()), seed=seed, operations=CONTROLS, examples=0
             )
-        return ", ".join(given), f"{type_.name}.{order}"
-
-    def _filter(self, type_: GraphQLInputObjectType) -> str:
-        names = self._draw.sample(list(type_.fields), k=self._draw.randint(1, min(2, len(type_.fields))))
-        return "{" + ", ".join(f"{name}: {self._condition(type_, name)}" for name in names) + "}"
-
-    def _condition(self, type_: GraphQLInputObjectType, name: str) -> str:
-        made = type_.fields[name]
-        plan, named = plan_of(made.extensions[DEFINITION]), get_named_type(made.type)
-        assert isinstance(plan, Predicate)
-        match plan.kind:
-            case FilterKind.ANY_ID_OF:
-                return json.dumps([self._id(plan.type_name or self._draw.choice(list(self._ids))) for _ in range(3)])
-            case FilterKind.WITHIN:
-                bounds = cast(GraphQLInputObjectType, named).fields
-                return f"{{from: {DAY if get_named_type(bounds['from'].type).name == 'Date' else INSTANT}}}"
-            case FilterKind.ANY_OF if isinstance(named, GraphQLEnumType):
-                return f"[{', '.join(self._draw.sample(list(named.values), k=min(3, len(named.values))))}]"
-            case FilterKind.ANY_OF:
-                return '["3 - Moderate", "desk"]'
-        return self._draw.choice(("true", "false"))
-
-    def _id(self, type_name: str) -> str:
-        """An id of the caller's organisation, of the other one, or of the other one's row in the caller's name."""
-        pools = [pool for pool in self._ids.get(type_name, []) if pool]
-        return self._draw.choice(self._draw.choice(pools)) if pools else "nothing"
-
-    def _strays(self) -> bool:
-        return self._draw.random() < STRAYING
+    finally:
+        await database.close()
+    for example in tally.examples:
+        sys.stderr.write(f"{example}\n\n")
+    refused = ", ".join(f"{code} {count:,}" for code, count in sorted(tally.refused.items()))
+    told = f"{tally.values:,} values; errors: {refused}"
+    least = min(LEAST_IN_ALL, operations)
+    return [
+        Measurement(f"operations, seed {seed}", tally.operations, "operations", against=told, floor=least),
+        *(
+            Measurement(
+                f"{name}: answered otherwise than by the oracle", tally.different[name], "operations",
+                against=f"{tally.answered[name]:,} answered", floor=0, smaller_is_better=True,
+            )
+            for name in paths
+        ),
+        Measurement(
+            "left to the ordinary path without need", tally.left_to_others, "operations",
+            floor=0, smaller_is_better=True,
+        ),
+        *(
+            Measurement(f"control, instants spelled otherwise: {name}", erring.different[name], "operations", floor=1)
+            for name in paths
+        ),
+    ]  # fmt: skip
 
 
-def _table(type_: GraphQLObjectType) -> str:
-    return table_of(model_of(type_)).name
+async def prepared(url: str, database: Database, seed: int, *, rows_each: int = 24) -> Setting:
+    """Two crowded organisations, their callers, and the oracle that knows all of both."""
+    world = await new_party_world(database, await new_actor(database))
+    neighbour = await new_world(database, await new_actor(database))
+    await crowd(database, world.actor, seed, rows_each=rows_each)
+    await crowd(database, neighbour.actor, seed, rows_each=3)
+    oracle = Oracle()
+    scopes = [actor.party for actor in world.of_party.values() if actor.party is not None]
+    own = await load_facts(url, oracle.graphql, world.actor.organisation_id, scopes)
+    other = await load_facts(url, oracle.graphql, neighbour.actor.organisation_id)
+    administrators = [Caller(world.actor, own), Caller(neighbour.actor, other)]
+    viewers = [replace(each, actor=replace(each.actor, role=AccessRole.VIEWER)) for each in administrators]
+    parties = {name: Caller(actor, own) for name, actor in world.of_party.items()}
+    callers = [
+        ("administrator", administrators),
+        ("viewer", viewers),
+        ("customer", [parties["acme"], parties["globex"]]),
+        ("internal team", [parties["desk"], parties["network"]]),
+        ("supplier", [parties["cloud"], parties["pipes"]]),
+    ]
+    return Setting(oracle, callers, other)
 
 
-def _all_ids(type_map: Mapping[str, object], worlds: tuple[PartyWorld, PartyWorld]) -> dict[str, list[list[str]]]:
-    own, other = (world.actor.organisation_id for world in worlds)
-    found = {}
-    for name, type_ in type_map.items():
-        if isinstance(type_, GraphQLObjectType) and (model := model_of(type_)) is not None:
-            mine, theirs = ([id_ for id_, of in world.types.items() if of is model] for world in worlds)
-            found[name] = [
-                [encode_global_id(name, own, id_) for id_ in mine],
-                [encode_global_id(name, other, id_) for id_ in theirs],
-                [encode_global_id(name, own, id_) for id_ in theirs],
-            ]
+def both_paths(database: Database, schema: strawberry.Schema) -> dict[str, Ask]:
+    """The ordinary path, and the fast one by plans that were made for other requests, or for this one."""
+    plans = PlanCache()
+    reads = FastReads(plans)
+
+    async def ordinary(caller: Caller, asked: Asked) -> dict[str, Any]:
+        context = Context(database=database, actor=caller.actor, now=NOW, trace_id="campaign", plans=plans)
+        result: Any = await schema.execute(
+            asked.document,
+            variable_values=asked.variables,
+            context_value=context,
+            operation_name=asked.operation_name,
+        )
+        errors = [error.formatted for error in result.errors or ()]
+        return _read(orjson.dumps({"data": result.data} | ({"errors": errors} if errors else {})))
+
+    async def fast(caller: Caller, asked: Asked) -> dict[str, Any] | None:
+        try:
+            answer = await reads.answer(
+                database.reader, caller.actor, asked.document, asked.operation_name, asked.variables
+            )
+        except Exception as defect:
+            return {"data": None, "errors": [{"message": repr(defect)}]}
+        return None if answer is None else _read(answer.body)
+
+    return {FAST_BEFORE: fast, ORDINARY: ordinary, FAST: fast}
+
+
+async def explore(
+    setting: Setting, paths: Mapping[str, Ask], *, seed: int, operations: int, examples: int = MOST_EXAMPLES
+) -> Tally:
+    """Ask random operations by every path and by the oracle."""
+    tally = Tally(most_examples=examples)
+    draw = random.Random(seed)  # noqa: S311 - repeatable, not secret
+    drawn = {
+        name: Operations(Pool(setting.oracle.schema, callers[0].facts, setting.other), callers[0].actor, draw)
+        for name, callers in setting.callers
+    }
+    while tally.operations < operations:
+        name, callers = draw.choice(setting.callers)
+        for number, asked in enumerate(drawn[name].next()):
+            if number == 0 and invalid(setting.oracle, asked):
+                tally.invalid += 1
+                break
+            caller = callers[0] if number == 0 else draw.choice(callers)
+            await _ask(setting, paths, name, caller, asked, tally)
+    return tally
+
+
+async def _ask(
+    setting: Setting, paths: Mapping[str, Ask], name: str, caller: Caller, asked: Asked, tally: Tally
+) -> None:
+    tally.operations += 1
+    expected = setting.oracle.answer(caller, asked)
+    for path, ask in paths.items():
+        answer = await ask(caller, asked)
+        if answer is None:
+            if path == FAST and not expected.errors and "__schema" not in asked.document:
+                tally.left_to_others += 1
+                tally.tell(f"{path}, {name}: no answer\n{asked.document}\nvariables: {json.dumps(asked.variables)}")
+            continue
+        tally.answered[path] += 1
+        tally.values += _count(answer.get("data"))
+        tally.refused.update(_code(error) for error in answer.get("errors", ()))
+        if difference(answer, expected) is not None:
+            tally.different[path] += 1
+            if len(tally.examples) < tally.most_examples:
+                tally.tell(await _example(setting, caller, f"{path}, {name}", ask, asked))
+
+
+async def _example(setting: Setting, caller: Caller, who: str, ask: Ask, asked: Asked) -> str:
+    async def different(smaller: Asked) -> str | None:
+        if invalid(setting.oracle, smaller) or (answer := await ask(caller, smaller)) is None:
+            return None
+        return difference(answer, setting.oracle.answer(caller, smaller))
+
+    least = await shrunk(asked, different)
+    answer, expected = await ask(caller, least), setting.oracle.answer(caller, least)
+    return "\n".join(
+        (
+            f"{who}: {await different(least)}",
+            least.document,
+            f"variables: {json.dumps(least.variables)}, operationName: {least.operation_name}",
+            f"answer: {json.dumps(answer)[:2_000]}",
+            f"oracle: {json.dumps(expected.formatted)[:2_000]}",
+        )
+    )
+
+
+def invalid(oracle: Oracle, asked: Asked) -> list[GraphQLError]:
+    """What makes an operation invalid or larger than the API takes, whatever is stored."""
+    try:
+        document = parsed(asked.document)
+    except GraphQLError as malformed:
+        return [malformed]
+    if get_operation_ast(document, asked.operation_name) is None:
+        return [GraphQLError("there is no such operation")]
+    return validate(oracle.graphql, document, [*specified_rules, SizeLimit])
+
+
+def _read(body: bytes) -> dict[str, Any]:
+    return dict(json.loads(body, object_pairs_hook=_unique))
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    assert len(found) == len(pairs), f"a key occurs twice: {pairs}"
     return found
+
+
+def _gist(example: str) -> str:
+    return re.sub(r"[0-9]+|\"[^\"]*\"", "", example.partition("\nvariables")[0].partition("\n")[2])
+
+
+def _count(value: Any) -> int:
+    if isinstance(value, dict):
+        return sum(map(_count, value.values()))
+    return sum(map(_count, value)) if isinstance(value, list) else 1
+
+
+def _code(error: Mapping[str, Any]) -> str:
+    return str((error.get("extensions") or {}).get("code", "GraphQL's own"))
+
+
+@contextmanager
+def _database_url() -> Iterator[str]:
+    given = os.environ.get("DATABASE_URL")
+    with (
+        provide_database(normalise_database_url(given) if given else None, SERVER) as server,
+        cloned_database(server, "operations") as url,
+    ):
+        yield url
