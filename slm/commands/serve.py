@@ -80,11 +80,13 @@ async def _nothing(_database: Database) -> None:
 def _listening_socket(settings: Settings) -> socket.socket:
     try:
         family, _, _, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
-        return socket.create_server(address[:2], family=family, backlog=2048, reuse_port=settings.share_port)
+        made = socket.create_server(address[:2], family=family, backlog=2048, reuse_port=settings.share_port)
     except OSError as failure:
         raise Unusable(
             f"cannot listen on {settings.host}:{settings.port}: {failure.strerror}; --port takes another"
         ) from None
+    # It must know its protocol: an event loop turns off Nagle's delay only where the socket says that it is TCP.
+    return socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, fileno=made.detach())
 
 
 def _config(app: FastAPI) -> uvicorn.Config:

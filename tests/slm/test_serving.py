@@ -12,6 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from slm.commands.serve import _listening_socket
+from slm.settings import Settings
 from tests.opening import inherited_environment
 from tests.slm.test_cli import ROOT, slm
 
@@ -65,6 +67,12 @@ def test_a_taken_port_is_said_in_words(database_url: str) -> None:
         ended = slm("serve", "--port", str(port), DATABASE_URL=database_url)
     assert ended.code == 1
     assert f"cannot listen on 127.0.0.1:{port}" in ended.err
+
+
+def test_the_socket_knows_that_it_is_tcp() -> None:
+    """Otherwise an event loop leaves Nagle's delay on, and each answer waits for a client's late acknowledgement."""
+    with _listening_socket(Settings(host="127.0.0.1", port=0)) as listener:
+        assert listener.proto == socket.IPPROTO_TCP
 
 
 def test_servers_that_share_a_port_answer_side_by_side(database_url: str) -> None:

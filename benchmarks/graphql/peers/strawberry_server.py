@@ -4,7 +4,6 @@ It uses our mapped classes and our way of remembering role and organisation on a
 our server is only how a query is answered. Run as a module; PORT and DATABASE_URL come from the environment.
 """
 
-import asyncio
 import json
 import os
 import socket
@@ -410,13 +409,13 @@ def create_app(database: Database) -> FastAPI:
     return app
 
 
-async def _serve() -> None:
+def _serve() -> None:
     database = Database(os.environ["DATABASE_URL"])
-    config = uvicorn.Config(create_app(database), log_level="warning", access_log=False)
     # Shared with the other process: the system spreads connections between the two.
-    listener = socket.create_server(("127.0.0.1", int(os.environ["PORT"])), reuse_port=True)
-    await uvicorn.Server(config).serve(sockets=[listener])
+    shared = socket.create_server(("127.0.0.1", int(os.environ["PORT"])), reuse_port=True)
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, fileno=shared.detach())
+    uvicorn.Server(uvicorn.Config(create_app(database), log_level="warning", access_log=False)).run([listener])
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve())
+    _serve()
