@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from services.db import Database
 from services.organisations.rules import Actor
@@ -18,6 +19,10 @@ from tests.factories.organisations import new_actor
 from tests.opening import database_on
 from tests.statements import Statements, recorded
 from tests.template_database import cloned_database
+
+# How long an example takes says how busy the machine is. What fails is printed so that it can be repeated.
+settings.register_profile("no deadline", deadline=None, print_blob=True)
+settings.load_profile("no deadline")
 
 TEST_DATA = Path(__file__).resolve().parents[1] / ".slm" / "tests"
 

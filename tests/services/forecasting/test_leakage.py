@@ -86,7 +86,7 @@ later_events = st.lists(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 3), later_events, st.sampled_from([ForecastMoment.OPENING, ForecastMoment.OPEN]))
 def test_adding_what_was_recorded_after_the_cut_off_changes_no_forecast(
     seed: int,
@@ -109,7 +109,7 @@ def test_a_record_known_at_the_cut_off_does_change_forecasts() -> None:
     assert forecasts([*happenings, seen], ForecastMoment.OPENING) != usual_forecasts(0, ForecastMoment.OPENING)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(
     st.integers(0, 3),
     st.sampled_from(["team 0", "a team that only closes"]),
@@ -145,7 +145,7 @@ later_facts = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     st.integers(0, 3),
     later_facts,

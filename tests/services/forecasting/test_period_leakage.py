@@ -123,7 +123,7 @@ later = st.builds(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 50), st.lists(later, min_size=1, max_size=40))
 def test_adding_what_was_recorded_after_the_instant_changes_no_period_forecast(seed: int, added: list[Later]) -> None:
     happenings = organisation(seed)
