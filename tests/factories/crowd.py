@@ -52,12 +52,13 @@ TEXTS = (
     "%s $1 {}",
 )
 NUMBERS = tuple(map(Decimal, ("0", "1", "0.5", "100", "10.500000", "99.999999", "0.000001")))
-COUNTS = (1, 2, 10, 3_600)
+COUNTS = (1, 2, 10, 3_600, 86_400, 93_600)
 ATTRIBUTES: tuple[dict[str, Any], ...] = (
     {},
     {"a": None, "ü": [1, 2.50, "x"], "deep": {"er": True}},
     {"number": 12345678901234567890},
 )
+ANY_JSON = (None, True, 0, -1.5, "text", [], [1, None], *ATTRIBUTES)
 LEFT = frozenset({"organisation_id", "id", "received_at"})
 UNTOUCHED = frozenset(
     {"organisation", "organisation_key", "due_organisation", "idempotency_key", "bundle_import", "api_token_use"}
@@ -157,9 +158,17 @@ def _drawn(column: Column[Any], value: Any, draw: random.Random) -> Any:
         case Numeric():
             return draw.choice(NUMBERS)
         case JSONB():
-            return value * draw.randint(0, 3) if isinstance(value, list) else draw.choice(ATTRIBUTES)
+            return _elements(value, draw) if isinstance(value, list) else draw.choice(ATTRIBUTES)
         case ARRAY():
             return value * draw.randint(0, 2)
         case Text():
             return draw.choice(TEXTS)
     return value
+
+
+def _elements(embedded: list[dict[str, Any]], draw: random.Random) -> list[dict[str, Any]]:
+    """Some objects of an embedded list, several times, with any JSON where it may stand."""
+    return [
+        {name: draw.choice(ANY_JSON) if name in ("before", "after") else value for name, value in element.items()}
+        for element in embedded * draw.randint(0, 3)
+    ]

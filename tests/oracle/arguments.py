@@ -31,6 +31,10 @@ MALFORMED_CURSORS = (
 )  # fmt: skip
 """Among them a key with a NUL in it."""
 MALFORMED_IDS = ("", "nothing", "VGlja2V0Og", "U2VydmljZTo=", "ü", "a" * 201, "\0")
+ODD_VALUES: tuple[Any, ...] = (
+    3.0, 2.5, 7, "3", True, "true", 10**12, "KEY_ASC", [], ["KEY_DESC", 1], {}, {"from": "yesterday"}, {"no": 1},
+)  # fmt: skip
+"""Values of some type: of another they are an error, or are taken for one of it."""
 MANY_VARIABLES, MANY_VALUES = 14, 40
 
 
@@ -109,6 +113,8 @@ class Arguments:
             self.values[name] = value
         elif way in ("null", "overridden"):
             self.values[name] = None
+        if isinstance(value, list) and len(value) == 1 and name in self.values and self.draw.random() < 0.2:
+            self.values[name] = value[0]  # which is a list of one, too
         return f"${name}"
 
     def varied(self) -> dict[str, Any]:
@@ -118,6 +124,8 @@ class Arguments:
             chance = self.draw.random()
             if chance < 0.3 and name in self.values:
                 varied[name] = self.values[name]
+            elif chance < 0.33:
+                varied[name] = self.draw.choice(ODD_VALUES)
             elif chance > 0.5 or not may_lack:
                 varied[name] = self.draw.choice(self.pool.said[type_] or [None])
             elif chance > 0.4:
@@ -147,7 +155,7 @@ class Arguments:
         given = []
         for name, attribute in plan.columns:
             chance = self.draw.random()
-            key = "\0" if chance < 0.01 else "nothing" if chance < 0.1 or row is None else row[attribute]
+            key = "\0" if chance < 0.03 else "nothing" if chance < 0.1 or row is None else row[attribute]
             given.append(f"{name}: {self.given(key, made.args[name].type)}")
         return ", ".join(given)
 
@@ -207,7 +215,7 @@ class Arguments:
 
     def _condition(self, plan: Predicate, named: Any, listed: GraphQLObjectType) -> Any:
         draw, rows = self.draw, self.pool.own.rows[table_of(listed)]
-        count = 101 if draw.random() < 0.01 else draw.randint(0, 3)
+        count = 101 if draw.random() < 0.02 else draw.randint(0, 3)
         match plan.kind:
             case FilterKind.ANY_ID_OF:
                 types = list(planned_types(self.pool.schema._schema))
@@ -217,7 +225,7 @@ class Arguments:
             case FilterKind.WITHIN:
                 known = [row[plan.attribute] for row in rows if row[plan.attribute] is not None]
                 bounds = sorted(draw.choices(known, k=2)) if known else []
-                if draw.random() < 0.05:
+                if draw.random() < 0.1:
                     bounds.reverse()
                 given = dict(zip(("from", "before"), map(self._instant, bounds), strict=False))
                 return {name: value for name, value in given.items() if draw.random() < 0.8}
@@ -225,7 +233,7 @@ class Arguments:
                 return [Name(draw.choice(list(named.values))) for _ in range(count)]
             case FilterKind.ANY_OF:
                 known = [row[plan.attribute] for row in rows if row[plan.attribute] is not None] or ["nothing"]
-                return ["\0" if draw.random() < 0.01 else draw.choice(known) for _ in range(count)]
+                return ["\0" if draw.random() < 0.03 else draw.choice(known) for _ in range(count)]
         return draw.random() < 0.5
 
     def _referred(self, plan: Predicate, rows: list[Any]) -> str | None:

@@ -77,13 +77,21 @@ class _Operation:
             self._lookup,
             self._node,
             self._nodes,
+            self._viewer,
             self._typename,
             self._costly,
         ]
-        return self._draw.choices(kinds, weights=[60, 20, 8, 8, 3, 1])[0]()
+        return self._draw.choices(kinds, weights=[60, 20, 8, 8, 3, 3, 1])[0]()
+
+    def _viewer(self) -> str:
+        """A field that is computed, with fields below it that are read."""
+        type_ = object_type(self._roots["viewer"].type)
+        parts = [self._field(type_, name, 2, 1) for name in self._draw.sample(list(type_.fields), k=3)]
+        return f"{self._alias()}viewer{self._condition()} {{ __typename {' '.join(parts)} }}"
 
     def _typename(self) -> str:
-        return self._draw.choice(("__typename", f"{self._alias()}__typename", "__schema { queryType { name } }"))
+        introspection = ("__schema { queryType { name } }", '__type(name: "Ticket") { name kind }')
+        return self._draw.choice((f"{self._alias()}__typename", self._draw.choice(introspection)))
 
     def _costly(self) -> str:
         return f"{self._alias()}{COSTLY}"
@@ -235,7 +243,10 @@ class _Operation:
     def _condition(self) -> str:
         if self._draw.random() > 0.08:
             return ""
-        name = self._draw.choice(("skip", "include"))
+        names = self._draw.choice((("skip",), ("include",), ("include", "skip"), ("skip", "include")))
+        return "".join(f" @{name}(if: {self._decision(name)})" for name in names)
+
+    def _decision(self, name: str) -> str:
         directive = self._pool.schema._schema.get_directive(name)
         assert directive is not None
-        return f" @{name}(if: {self.arguments.given(self._draw.random() < 0.5, directive.args['if'].type)})"
+        return self.arguments.given(self._draw.random() < 0.5, directive.args["if"].type)

@@ -1,6 +1,7 @@
 """Answers operations by graphql-core's own execution over naive resolvers."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -40,7 +41,7 @@ from tests.oracle.declared import (
 )
 from tests.oracle.facts import Facts, Row
 from tests.oracle.lists import Page, filtered, in_order, page_of
-from tests.oracle.opaque import decoded_id, encoded_id
+from tests.oracle.opaque import Identity, decoded_id, encoded_id
 from tests.oracle.refusals import BAD_ID, Refusal, Refusals
 from tests.oracle.values import spelled
 
@@ -171,20 +172,29 @@ class Oracle:
                 return self._node
             case plans.NodesById():
                 return self._nodes
+            case plans.Stored():
+                return _stored(object_type(field.type), attribute_of(field, None))
             case Part():
                 return lambda source, _info: _part(plan, source)
         return field.resolve
 
     def _node(self, _source: Any, info: Any, id: str) -> Row | None:  # noqa: A002 - the argument's name
         identity = self._identity(id, BAD_ID)
-        return self._by_id(info, [identity])[0]
+        self._refuse(info, {identity.type_name: 1})
+        return self._by_id(info.context, identity)
 
     def _nodes(self, _source: Any, info: Any, ids: list[str]) -> list[Row | None]:
         if len(ids) > MOST_IDS:
             raise _Refused({("BAD_ID", f"expected at most {MOST_IDS} ids, got {len(ids)}")})
-        return self._by_id(info, [self._identity(text, ("BAD_ID", "expected ids that this API gave")) for text in ids])
+        identities = [self._identity(text, ("BAD_ID", "expected ids that this API gave")) for text in ids]
+        own = [each.organisation_id == info.context.facts.organisation_id for each in identities]
+        asked = Counter({each.type_name: 0 for each in identities})
+        for identity, is_own in zip(identities, own, strict=True):
+            asked[identity.type_name] += is_own
+        self._refuse(info, asked)
+        return [self._by_id(info.context, identity) for identity in identities]
 
-    def _identity(self, text: str, of_no_type: Refusal) -> Any:
+    def _identity(self, text: str, of_no_type: Refusal) -> Identity:
         try:
             identity = decoded_id(text)
         except ValueError:
@@ -193,22 +203,22 @@ class Oracle:
             raise _Refused({BAD_ID, of_no_type})
         return identity
 
-    def _by_id(self, info: Any, identities: list[Any]) -> list[Row | None]:
-        caller, refusals = info.context, Refusals(info, info.context.actor)
-        asked: dict[str, int] = {}
-        found: list[Row | None] = []
-        for identity in identities:
-            type_ = self._types[identity.type_name]
-            if identity.organisation_id != caller.facts.organisation_id or not refusals.sees(type_):
-                found.append(None)
-                continue
-            asked[type_.name] = asked.get(type_.name, 0) + 1
-            found.append(_only(caller.seen(caller.facts.matching(table_of(type_), ("",), (identity.id,)))))
+    def _refuse(self, info: Any, asked: Mapping[str, int]) -> None:
+        """Refuse what is asked of so many objects of types (by name) that the caller sees, if there are any or not."""
+        refusals = Refusals(info, info.context.actor)
         for name, times in asked.items():
-            refusals.objects(self._types[name], info.field_nodes, times)
+            if refusals.sees(self._types[name]):
+                refusals.objects(self._types[name], info.field_nodes, times)
         if refusals.found:
             raise _Refused(refusals.found)
-        return found
+
+    def _by_id(self, caller: Caller, identity: Identity) -> Row | None:
+        type_ = self._types[identity.type_name]
+        permission = permission_of(type_)
+        permitted = permission is None or caller.actor.has(permission)
+        if identity.organisation_id != caller.facts.organisation_id or not permitted:
+            return None
+        return _only(caller.seen(caller.facts.matching(table_of(type_), ("",), (identity.id,))))
 
 
 def _made_nullable(schema: GraphQLSchema) -> Iterator[str]:
@@ -257,6 +267,19 @@ def _lookup(field: GraphQLField, columns: tuple[tuple[str, str], ...]) -> Any:
             raise _Refused(refusals.found)
         attributes, values = tuple(name for _, name in columns), tuple(arguments[name] for name, _ in columns)
         return _only(info.context.seen(info.context.facts.matching(table_of(type_), attributes, values)))
+
+    return resolve
+
+
+def _stored(type_: GraphQLObjectType, attribute: str) -> Any:
+    def resolve(source: Any, info: Any) -> Row | None:
+        left, refusals = getattr(source, attribute), Refusals(info, info.context.actor)
+        if left is None:
+            return None
+        refusals.objects(type_, info.field_nodes, 1)
+        if refusals.found:
+            raise _Refused(refusals.found)
+        return _only(info.context.seen(info.context.facts.matching(table_of(type_), ("",), (left.id,))))
 
     return resolve
 
