@@ -31,12 +31,13 @@ test: .venv/.project ## Run the tests; ARGS="tests/slm -k word" narrows them
 	$(BIN)/pytest -n 2 $(ARGS)
 
 .PHONY: check
-check: .venv/.project ## Check style, types, the direction of imports, migrations, and that generated files are current
+check: .venv/.project ## Check style, types, the direction of imports, that migrations and the API break nothing released, and generated files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/slm sdl --check
+	$(BIN)/python -m schema.compatibility
 	$(BIN)/python -m migrations.compatibility
 
 .PHONY: format

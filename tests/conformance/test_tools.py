@@ -3,6 +3,7 @@
 from pathlib import Path
 from subprocess import CompletedProcess
 
+from schema.compatibility import RELEASED
 from tests.conformance.conftest import SDL
 from tests.conformance.node import node, tool
 from tests.slm.test_cli import ROOT
@@ -71,3 +72,10 @@ def test_graphql_inspector_refuses_a_document_of_another_schema(tools: Path, tmp
 def inspector(tools: Path, *arguments: str) -> CompletedProcess[str]:
     """Run graphql-inspector."""
     return tool(tools, "graphql-inspector", *arguments)
+
+
+def test_graphql_inspector_agrees_that_the_schema_breaks_nothing_released(tools: Path, tmp_path: Path) -> None:
+    ended = inspector(tools, "diff", str(RELEASED), str(SDL))
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    (tmp_path / "schema.graphql").write_text(SDL.read_text().replace("  totalCount: Int!\n", "", 1))
+    assert inspector(tools, "diff", str(RELEASED), str(tmp_path / "schema.graphql")).returncode != 0

@@ -1,13 +1,15 @@
-"""What a release's schema promises to the program of that release; `python -m tests.migrations.released` writes it."""
+"""What a release promises to its program and to clients; `python -m tests.migrations.released` writes it."""
 
 import asyncio
 import json
+import shutil
 from typing import Any
 
 import asyncpg
 from sqlalchemy.engine import make_url
 
 from migrations.compatibility import RELEASED
+from schema import compatibility
 from slm.local_database import provide_database
 from tests.conftest import TEST_DATA
 from tests.template_database import cloned_database
@@ -46,7 +48,8 @@ async def described(url: str) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Write the newest schema as the released one: part of making a release."""
+    """Write the newest schema of the database, and of the API, as the released one: part of making a release."""
+    shutil.copy(compatibility.COMMITTED, compatibility.RELEASED)
     with provide_database(None, TEST_DATA) as server, cloned_database(server, "released") as url:
         content = asyncio.run(described(url))
     tables = ",\n".join(

@@ -1,32 +1,10 @@
 """Whatever is deprecated says since when and what to use instead, and that is there (docs/deprecation.md)."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
 import strawberry
-from graphql import (
-    GraphQLEnumType,
-    GraphQLInputObjectType,
-    GraphQLInterfaceType,
-    GraphQLObjectType,
-    GraphQLSchema,
-    build_schema,
-)
+from graphql import GraphQLSchema, build_schema
 
-from schema.deprecation import REASON, deprecated
-
-
-def parts(schema: GraphQLSchema) -> Iterator[tuple[str, Any]]:
-    """Every field, argument and enumeration value by its path, `Type.field.argument`."""
-    for name, type_ in schema.type_map.items():
-        if isinstance(type_, GraphQLEnumType):
-            yield from ((f"{name}.{value}", part) for value, part in type_.values.items())
-        if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
-            for field_name, field in type_.fields.items():
-                yield f"{name}.{field_name}", field
-                for argument, part in getattr(field, "args", {}).items():
-                    yield f"{name}.{field_name}.{argument}", part
+from schema.deprecation import REASON, deprecated, parts
 
 
 def faults(schema: GraphQLSchema) -> list[str]:
