@@ -4,7 +4,7 @@ It may only succeed. Whatever is unusual about a request, or whatever goes wrong
 does it all again and says what the specification wants said. Both run the same statements.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from graphql import GraphQLError
 from schema.budget import Budgets, Charge
 from schema.costs import FIELD
 from schema.planner.given import Request
-from schema.planner.operation_plan import CompiledField, CompiledQuery
+from schema.planner.operation_plan import CompiledField
 from schema.planner.plan_cache import PlanCache, PlanKey, serving
 from schema.planner.variables import coerced
 from services.organisations.rules import Actor
@@ -22,10 +22,19 @@ from services.reader import Answer, StatementReader
 
 @dataclass(frozen=True, slots=True)
 class FastAnswer:
-    """A whole answer as JSON, and the name the operation has in its document."""
+    """A whole answer: the name of the operation in its document, its fields as JSON, and what was charged for it."""
 
-    body: bytes
     name: str | None
+    fields: Sequence[bytes]
+    charge: Charge | None
+
+    def body(self, *, with_cost: bool = True) -> bytes:
+        """The answer as JSON."""
+        if self.charge is None or not with_cost:
+            return b"".join((b'{"data":{', *self.fields, b"}}"))
+        cost = (self.charge.requested, self.charge.remaining, self.charge.limit)
+        told = b'},"extensions":{"cost":{"requested":%d,"remaining":%d,"limit":%d}}}' % cost
+        return b"".join((b'{"data":{', *self.fields, told))
 
 
 class FastReads:
@@ -63,8 +72,13 @@ class FastReads:
         except GraphQLError:
             return None
         found = iter(await reader.read(actor.organisation_id, asked) if asked else ())
-        data = [_value(field, next(found)) if field.compiled is not None else field.value for field in query.fields]
-        return None if None in data else FastAnswer(_body(query, data, charge), query.name)
+        fields: list[bytes] = []
+        for field in query.fields:
+            value = field.value if field.compiled is None else _value(field, next(found))
+            if value is None:
+                return None
+            fields += (field.before, value)
+        return FastAnswer(query.name, fields, charge)
 
 
 def _value(field: CompiledField, answer: Answer) -> bytes | None:
@@ -72,15 +86,3 @@ def _value(field: CompiledField, answer: Answer) -> bytes | None:
     if answer is None:
         return b"null" if field.nullable else None
     return answer[0]
-
-
-def _body(query: CompiledQuery, data: list[bytes | None], charge: Charge | None) -> bytes:
-    parts = [b'{"data":{']
-    for field, value in zip(query.fields, data, strict=True):
-        parts += [field.before, value or b""]
-    if charge is None:
-        parts.append(b"}}")
-    else:
-        cost = (charge.requested, charge.remaining, charge.limit)
-        parts.append(b'},"extensions":{"cost":{"requested":%d,"remaining":%d,"limit":%d}}}' % cost)
-    return b"".join(parts)

@@ -7,6 +7,7 @@ that it is JSON, which no such page can without asking us first, and a GET never
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any
 
 import orjson
@@ -14,7 +15,7 @@ import strawberry
 from cross_web import AsyncHTTPRequestAdapter
 from graphql import GraphQLError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from strawberry.fastapi import GraphQLRouter
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
@@ -24,7 +25,9 @@ from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from schema.context import Context
+from schema.trusted import TrustedDocuments
 from services.errors import Unavailable
+from services.organisations.rules import Actor
 
 RETRY_LATER = {"Retry-After": "2"}
 """Seconds after which a request that found no database may be repeated."""
@@ -86,21 +89,53 @@ def check_content_type(content_type: str | None) -> None:
         raise HTTPException(415, f"expected the charset utf-8, got {parameters['charset']}")
 
 
-def request_of(parameters: object) -> GraphQLRequestData:
-    """What a request asks, from the parameters in its body. Raises HTTPException (400) for what is none of them."""
+class UnknownDocument(HTTPException):
+    """A request names a document that is not known here, or sends one that is not trusted."""
+
+    def __init__(self, status: int, code: str, detail: str) -> None:
+        super().__init__(status, detail)
+        self.code = code
+
+
+def document_id_of(parameters: Mapping[str, object]) -> str | None:
+    """The id of a document that is not sent itself: `documentId`, or the hash as Apollo Client and urql send it."""
+    if isinstance(id_ := parameters.get("documentId"), str):
+        return id_
+    match parameters.get("extensions"):
+        case {"persistedQuery": {"sha256Hash": str(hash_)}}:
+            return hash_
+    return None
+
+
+def request_of(parameters: object, documents: TrustedDocuments | None = None) -> GraphQLRequestData:
+    """What a request asks, from the parameters in its body.
+
+    Raises HTTPException (400) for what is none of them, and UnknownDocument (400, 403).
+    """
     if isinstance(parameters, list):
         raise HTTPException(400, "expected one operation, got a list: send a request for each")
     if not isinstance(parameters, dict):
         raise HTTPException(400, "expected a JSON object with a query")
     query = _parameter(parameters, "query", str, "a string")
     if query is None:
-        raise HTTPException(400, "expected the parameter query")
+        query = _document(document_id_of(parameters), documents)
+    elif documents is not None and not documents.admits(query):
+        raise UnknownDocument(403, "UNTRUSTED_DOCUMENT", "expected one of the documents this server was told to trust")
     return GraphQLRequestData(
         query=query,
         operation_name=_parameter(parameters, "operationName", str, "a string or null"),
         variables=_parameter(parameters, "variables", dict, "an object or null"),
         extensions=_parameter(parameters, "extensions", dict, "an object or null"),
     )
+
+
+def _document(id_: str | None, documents: TrustedDocuments | None) -> str:
+    if id_ is None:
+        raise HTTPException(400, "expected the parameter query")
+    text = None if documents is None else documents.text(id_)
+    if text is None:
+        raise UnknownDocument(400, "PERSISTED_QUERY_NOT_FOUND", "expected the id of a document that is trusted here")
+    return text
 
 
 def _parameter(parameters: Mapping[str, object], name: str, kind: type, expected: str) -> Any:
@@ -110,13 +145,15 @@ def _parameter(parameters: Mapping[str, object], name: str, kind: type, expected
     return value
 
 
-def request_in_address(parameters: Mapping[str, str | list[str] | None]) -> GraphQLRequestData:
+def request_in_address(
+    parameters: Mapping[str, str | list[str] | None], documents: TrustedDocuments | None = None
+) -> GraphQLRequestData:
     """What a request asks by the query string of its address, where objects are JSON and what is empty is not given."""
     given: dict[str, object] = {name: value for name, value in parameters.items() if value}
     for name in ("variables", "extensions"):
         if name in given:
             given[name] = _json(str(given[name]), f"the parameter {name}")
-    return request_of(given)
+    return request_of(given, documents)
 
 
 def _json(text: str | bytes, what: str) -> object:
@@ -173,26 +210,49 @@ def _extensions(answer: GraphQLHTTPResponse) -> list[dict[str, Any]]:
     return [error.get("extensions") or {} for error in errors]
 
 
+def entity_tag(body: bytes, actor: Actor) -> str:
+    """The ETag of an answer to a GET, which tells nothing about what others were answered."""
+    whose = actor.organisation_id.bytes + actor.account_id.bytes
+    return f'"{blake2b(body, digest_size=16, key=whose).hexdigest()}"'
+
+
+def is_current(if_none_match: str | None, tag: str) -> bool:
+    """Whether a client that sends this `If-None-Match` has the answer already."""
+    if if_none_match is None:
+        return False
+    known = {each.strip().removeprefix("W/") for each in if_none_match.split(",")}
+    return tag in known or "*" in known
+
+
+class _Prepared(Response):
+    """A response to come, with what it is an answer to."""
+
+    def __init__(self, request: Request, media_type: str) -> None:
+        super().__init__()
+        self.request = request
+        self.media_type: str = media_type
+
+
 class _Router(GraphQLRouter[Context, None]):
+    documents: TrustedDocuments | None = None
+
     async def get_sub_response(self, request: Request) -> Response:
-        """A response of the media type to answer with. Raises HTTPException for what cannot be answered."""
+        """What the answer will be made from. Raises HTTPException for what cannot be answered."""
         if request.method == "GET" and not self.allow_queries_via_get:
-            # Documents that are known beforehand could be let through here.
             raise HTTPException(405, "expected a POST", headers={"Allow": "POST"})
-        response = await super().get_sub_response(request)
-        response.media_type = media_type_of(request.headers.get("accept"))
-        if response.media_type is None:
+        media_type = media_type_of(request.headers.get("accept"))
+        if media_type is None:
             raise HTTPException(406, f"expected to be asked for {GRAPHQL_RESPONSE_TYPE} or {JSON_TYPE}")
-        return response
+        return _Prepared(request, media_type)
 
     def should_render_graphql_ide(self, request: object) -> bool:  # noqa: ARG002
         return False
 
     async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
         if request.method == "GET":
-            return request_in_address(request.query_params)
+            return request_in_address(request.query_params, self.documents)
         check_content_type(request.content_type)
-        return request_of(_json(await request.get_body(), "the body"))
+        return request_of(_json(await request.get_body(), "the body"), self.documents)
 
     async def execute_operation(
         self,
@@ -222,14 +282,27 @@ class _Router(GraphQLRouter[Context, None]):
                 raise HTTPException(405, reason, headers={"Allow": "POST"}) from refused
             return _not_executed(reason)
 
-    async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:  # noqa: ARG002
-        return answer_of(result)
+    async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
+        answer = answer_of(result)
+        if request.method == "GET":
+            answer.pop("extensions", None)  # what was charged differs each time
+        return answer
 
     def create_response(self, response_data: Any, sub_response: Response) -> Response:
-        media_type = sub_response.media_type or JSON_TYPE
-        status = status_of(response_data, media_type)
-        headers = headers_of(response_data, status)
-        return Response(orjson.dumps(response_data), status, headers, media_type=media_type)
+        assert isinstance(sub_response, _Prepared)  # noqa: S101 - made above
+        body, status = orjson.dumps(response_data), status_of(response_data, sub_response.media_type)
+        if sub_response.request.method == "GET" and "data" in response_data and "errors" not in response_data:
+            return answer_by_get(body, sub_response.request, sub_response.media_type)
+        return Response(body, status, headers_of(response_data, status), media_type=sub_response.media_type)
+
+
+def answer_by_get(body: bytes, request: HTTPConnection, media_type: str) -> Response:
+    """An answer to a GET, which a browser may keep for this caller alone, asking each time if it is current; or 304."""
+    tag = entity_tag(body, request.state.actor)
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Authorization, Accept"}
+    if is_current(request.headers.get("if-none-match"), tag):
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers=headers, media_type=media_type)
 
 
 def _not_executed(message: str) -> ExecutionResult:
@@ -241,19 +314,22 @@ def graphql_router(
     context_getter: Callable[..., Awaitable[Context]],
     *,
     queries_by_get: bool = False,
+    documents: TrustedDocuments | None = None,
 ) -> GraphQLRouter[Context, None]:
     """A FastAPI router that answers GraphQL; `context_getter` is a dependency that authenticates the caller.
 
-    Batches, uploads and the legacy WebSocket protocol are refused, and queries by GET unless `queries_by_get`.
-    What is refused is raised as HTTPException. The caller limits request bodies.
+    Batches, uploads and the legacy WebSocket protocol are refused, and queries by GET unless `queries_by_get` or they
+    are among the `documents` that are trusted. What is refused is raised as HTTPException. The caller limits bodies.
     """
-    return _Router(
+    router = _Router(
         schema,
         context_getter=context_getter,
         graphql_ide=None,
-        allow_queries_via_get=queries_by_get,
+        allow_queries_via_get=queries_by_get or documents is not None,
         multipart_uploads_enabled=False,
         # A WebSocket would keep one context, and so one instant and one caller, for all its operations. None is open
         # until there are subscriptions, and then each operation gets a context of its own.
         subscription_protocols=[],
     )
+    router.documents = documents
+    return router

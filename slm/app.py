@@ -19,9 +19,10 @@ from starlette.responses import JSONResponse
 from schema.budget import Budgets
 from schema.context import Context
 from schema.fast import FastReads
-from schema.http import RETRY_LATER, graphql_router, media_type_of
+from schema.http import RETRY_LATER, UnknownDocument, graphql_router, media_type_of
 from schema.planner.plan_cache import PlanCache
 from schema.root import build_schema
+from schema.trusted import read_manifest
 from services.errors import NotAuthenticated, Unavailable
 from services.organisations.rules import Actor
 from slm.http.authentication import Bearers, anonymous_viewer, caller
@@ -70,7 +71,8 @@ def create_app(settings: Settings, *, metrics: RequestMetrics | None = None, spa
 
     What it does is counted in `metrics` and told in `spans`, if given.
 
-    Raises ValueError for settings that contradict each other: a demo lets anybody read, and production must not.
+    Raises ValueError for settings that contradict each other (a demo lets anybody read, and production must not), and
+    Untrustworthy, one of them, for trusted documents that are not valid.
     """
     if settings.database_url is None:
         raise ValueError("create_app needs settings.database_url; the command line starts a local server without one")
@@ -106,10 +108,13 @@ def create_app(settings: Settings, *, metrics: RequestMetrics | None = None, spa
         telemetry=FRAMEWORK_TELEMETRY,
     )
     schema = build_schema(introspection=development)
+    documents = None
+    if settings.trusted_documents is not None:
+        documents = read_manifest(settings.trusted_documents, schema, exclusive=not development)
     plans = PlanCache()
     budgets = Budgets(settings.cost_per_minute)
     if settings.fast_path:
-        app.add_middleware(FastPath, reads=FastReads(plans, budgets))
+        app.add_middleware(FastPath, reads=FastReads(plans, budgets), documents=documents)
     app.add_middleware(BodyLimit)
     if demo is not None and settings.host in LOOPBACK:
         # A page on the web could otherwise point its own name at this address and read the demo.
@@ -120,9 +125,9 @@ def create_app(settings: Settings, *, metrics: RequestMetrics | None = None, spa
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
-            allow_methods=["POST"],
-            allow_headers=["Authorization", "Content-Type", "traceparent"],
-            expose_headers=["X-Trace-Id"],
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type", "If-None-Match", "traceparent"],
+            expose_headers=["ETag", "X-Trace-Id"],
         )
     app.add_middleware(AnswerHeaders, headers=SECURITY_HEADERS | ({DEMO_HEADER: demo} if demo else {}))
     app.add_exception_handler(NotAuthenticated, _refuse_unauthenticated)
@@ -143,7 +148,8 @@ def create_app(settings: Settings, *, metrics: RequestMetrics | None = None, spa
             failed=getattr(connection.state, "failed", None),
         )
 
-    app.include_router(graphql_router(schema, context, queries_by_get=development), prefix="/graphql")
+    router = graphql_router(schema, context, queries_by_get=development, documents=documents)
+    app.include_router(router, prefix="/graphql")
     if development:
         serve_graphiql(app, banner=demo_notice(demo) if demo else None)
     return app
@@ -188,7 +194,8 @@ async def _refuse_unavailable(request: Request, error: Exception) -> JSONRespons
 
 async def _refuse(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101  registered for this class only
-    code = _CODES.get(error.status_code, "BAD_REQUEST")
+    known = _CODES.get(error.status_code, "BAD_REQUEST")
+    code = error.code if isinstance(error, UnknownDocument) else known
     return _refusal(request, error.status_code, code, error.detail, error.headers)
 
 

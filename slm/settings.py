@@ -89,6 +89,10 @@ class Settings(BaseSettings):
         default=True,
         description="Whether known queries are answered from plans kept of them; `off` to tell where a fault lies.",
     )
+    trusted_documents: Path | None = Field(
+        default=None,
+        description="A manifest of documents by their ids; in production no others are executed.",
+    )
     metrics_port: int | None = Field(
         default=None, ge=1, le=65535, description="The port to answer Prometheus on; without one nothing is measured."
     )

@@ -5,12 +5,14 @@ from typing import Any
 
 import orjson
 import structlog
+from starlette.datastructures import QueryParams
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schema.fast import FastAnswer, FastReads
-from schema.http import media_type_of
+from schema.http import answer_by_get, document_id_of, media_type_of
 from schema.observed import Observed
+from schema.trusted import TrustedDocuments
 from services.errors import ServiceError, TookTooLong, Unavailable
 from services.organisations.rules import Actor
 from slm.http.authentication import caller
@@ -20,8 +22,8 @@ log = structlog.get_logger("slm.fast_path")
 JSON = frozenset({b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8"})
 
 
-MEMBERS = frozenset({"query", "operationName", "variables"})
-"""Of a request's body; with anything else it is not the plain case."""
+MEMBERS = frozenset({"query", "documentId", "operationName", "variables", "extensions"})
+"""Parameters of a request; with any other it is not the plain case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,34 +38,67 @@ class _Asked:
 class FastPath:
     """ASGI middleware, the innermost: a request is answered from a plan, or handed on with its body untouched."""
 
-    def __init__(self, app: ASGIApp, reads: FastReads) -> None:
+    def __init__(self, app: ASGIApp, reads: FastReads, documents: TrustedDocuments | None = None) -> None:
         self.app = app
         self.reads = reads
+        self.documents = documents
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "POST" or scope["path"] != "/graphql":
-            await self.app(scope, receive, send)
-            return
+        method = scope["method"] if scope["type"] == "http" and scope["path"] == "/graphql" else None
         headers = dict(scope["headers"])
         accepted = headers.get(b"accept")
         media_type = media_type_of(None if accepted is None else accepted.decode("latin-1"))
-        if media_type is None or headers.get(b"content-type") not in JSON or b"content-encoding" in headers:
+        if media_type is None:
             await self.app(scope, receive, send)
-            return
+        elif method == "POST" and headers.get(b"content-type") in JSON and b"content-encoding" not in headers:
+            await self._post(media_type, scope, receive, send)
+        elif method == "GET" and self.documents is not None:
+            await self._get(media_type, scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def _post(self, media_type: str, scope: Scope, receive: Receive, send: Send) -> None:
         messages = await _read(receive)
-        answer = await self._answer(scope, messages)
+        answer = await self._answer(scope, self._asked(_parameters(messages)))
         if answer is None:
             await self.app(scope, _replayed(messages, receive), send)
             return
+        body = answer.body()
         described = [
             (b"content-type", media_type.encode("ascii")),
-            (b"content-length", str(len(answer.body)).encode("ascii")),
+            (b"content-length", str(len(body)).encode("ascii")),
         ]
         await send({"type": "http.response.start", "status": 200, "headers": described})
-        await send({"type": "http.response.body", "body": answer.body})
+        await send({"type": "http.response.body", "body": body})
 
-    async def _answer(self, scope: Scope, messages: list[Message]) -> FastAnswer | None:
-        asked = _asked(messages)
+    async def _get(self, media_type: str, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = await self._answer(scope, self._asked(_parameters_in_address(scope)))
+        if answer is None:
+            await self.app(scope, receive, send)
+            return
+        response = answer_by_get(answer.body(with_cost=False), HTTPConnection(scope), media_type)
+        await response(scope, receive, send)
+
+    def _asked(self, given: Any) -> _Asked | None:
+        """What the parameters of a request ask; None where it is not the plain case."""
+        if type(given) is not dict or not given.keys() <= MEMBERS:
+            return None
+        document, operation_name, variables = given.get("query"), given.get("operationName"), given.get("variables")
+        if self.documents is not None:
+            if document is None and (id_ := document_id_of(given)) is not None:
+                document = self.documents.text(id_)
+            elif isinstance(document, str) and not self.documents.admits(document):
+                return None
+        if (
+            isinstance(document, str)
+            and (operation_name is None or isinstance(operation_name, str))
+            and (variables is None or isinstance(variables, dict))
+            and isinstance(given.get("extensions"), dict | None)
+        ):
+            return _Asked(document, operation_name, variables)
+        return None
+
+    async def _answer(self, scope: Scope, asked: _Asked | None) -> FastAnswer | None:
         if asked is None:
             return None
         state = scope["state"]
@@ -85,25 +120,26 @@ class FastPath:
         return answer
 
 
-def _asked(messages: list[Message]) -> _Asked | None:
-    """What the body asks; None where it is not the plain case."""
+def _parameters(messages: list[Message]) -> Any:
+    """The parameters in a body; None where they cannot be read."""
     if messages[-1]["type"] != "http.request":
         return None
     body = messages[0]["body"] if len(messages) == 1 else b"".join(message["body"] for message in messages)
     try:
-        given = orjson.loads(body)
+        return orjson.loads(body)
     except ValueError:
         return None
-    if type(given) is not dict or not given.keys() <= MEMBERS:
+
+
+def _parameters_in_address(scope: Scope) -> Any:
+    """The parameters in a query string; None where they cannot be read."""
+    given: dict[str, Any] = {name: value for name, value in QueryParams(scope["query_string"]).items() if value}
+    try:
+        for name in given.keys() & {"variables", "extensions"}:
+            given[name] = orjson.loads(given[name])
+    except ValueError:
         return None
-    document, operation_name, variables = given.get("query"), given.get("operationName"), given.get("variables")
-    if (
-        isinstance(document, str)
-        and (operation_name is None or isinstance(operation_name, str))
-        and (variables is None or isinstance(variables, dict))
-    ):
-        return _Asked(document, operation_name, variables)
-    return None
+    return given
 
 
 async def _read(receive: Receive) -> list[Message]:

@@ -188,7 +188,7 @@ def both_paths(database: Database, schema: strawberry.Schema) -> dict[str, Ask]:
             )
         except Exception as defect:
             return {"data": None, "errors": [{"message": repr(defect)}]}
-        return None if answer is None else _read(answer.body)
+        return None if answer is None else _read(answer.body())
 
     return {FAST_BEFORE: fast, ORDINARY: ordinary, FAST: fast}
 

@@ -27,4 +27,4 @@ async def compare_with_fast_path(
     complete = context.reading is not None and context.reading.complete
     assert (fast is not None) == (complete and not result.errors), document
     if fast is not None:
-        assert orjson.dumps(orjson.loads(fast.body)) == orjson.dumps({"data": result.data}), document
+        assert orjson.dumps(orjson.loads(fast.body())) == orjson.dumps({"data": result.data}), document

@@ -95,7 +95,7 @@ class Both:
 
     async def fast(self, actor: Actor, document: str, given: dict[str, Any]) -> Any:
         answer = await FastReads(self.plans).answer(self.database.reader, actor, document, None, given)
-        return None if answer is None else orjson.loads(answer.body)
+        return None if answer is None else orjson.loads(answer.body())
 
 
 @pytest.fixture
@@ -244,7 +244,7 @@ async def test_both_paths_charge_alike_and_refuse_who_has_used_up_its_budget(bot
 
     async def fast(n: int) -> Any:
         answer = await reads.answer(both.database.reader, world.actor, document, None, {"n": n})
-        return None if answer is None else orjson.loads(answer.body)["extensions"]["cost"]
+        return None if answer is None else orjson.loads(answer.body())["extensions"]["cost"]
 
     assert await fast(10) == {"requested": 17, "remaining": 66, "limit": 100}
     assert await fast(59) == {"requested": 66, "remaining": 0, "limit": 100}
