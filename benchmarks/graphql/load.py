@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import nan
 from pathlib import Path
@@ -38,7 +38,7 @@ def found(program: str, package: str) -> str:
 
 def put_load(server: Server, bodies: Path, *, connections: int, seconds: float) -> Load:
     """Send the bodies in turn, one a line, over so many connections. BenchmarkError when not every answer was 200."""
-    before = processor_seconds(server.sessions)
+    before = processor_seconds(server.group)
     done = subprocess.run(
         [
             found("wrk", "wrk"), "-t1", f"-c{connections}", f"-d{_whole(seconds)}s", "--timeout", "60s",
@@ -47,7 +47,7 @@ def put_load(server: Server, bodies: Path, *, connections: int, seconds: float) 
         env={**os.environ, "TOKEN": server.token, "BODIES": str(bodies)},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
-    spent = processor_seconds(server.sessions) - before
+    spent = processor_seconds(server.group) - before
     if done.returncode != 0:
         raise BenchmarkError(f"wrk failed on {server.name}: {done.stderr or done.stdout}")
     return read_wrk(done.stdout, spent, server.name)
@@ -68,15 +68,15 @@ def read_wrk(output: str, processor_seconds: float, name: str) -> Load:
     )
 
 
-def processor_seconds(groups: Iterable[int]) -> float:
-    """Processor time so far of all processes of these groups, in seconds, ended children included."""
-    wanted, ticks = set(groups), 0
+def processor_seconds(group: int) -> float:
+    """Processor time so far of all processes of a process group, in seconds, ended children included."""
+    ticks = 0
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             fields = stat.read_text().rpartition(")")[2].split()
         except OSError:  # ended meanwhile
             continue
-        if int(fields[2]) in wanted:
+        if int(fields[2]) == group:
             ticks += sum(int(field) for field in fields[11:15])
     return ticks / TICKS_PER_SECOND
 

@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -23,6 +23,7 @@ PEERS = Path(__file__).parent / "peers"
 PROCESSES = 2
 LONGEST_START_SECONDS = 60
 ANSWER_SECONDS = 60
+STOP_SECONDS = 15
 
 
 class BenchmarkError(Exception):
@@ -31,12 +32,12 @@ class BenchmarkError(Exception):
 
 @dataclass(frozen=True)
 class Server:
-    """A server that runs. `sessions` are the process groups it consists of."""
+    """A server that runs; `group` is the process group it consists of."""
 
     name: str
     dialect: Dialect
     port: int
-    sessions: tuple[int, ...]
+    group: int
     token: str
 
     def ask(self, document: str, variables: Variables) -> Any:
@@ -56,7 +57,7 @@ class Server:
 
 @dataclass(frozen=True)
 class Kind:
-    """How a server is started: a command as often as said, with PORT in its environment or its arguments."""
+    """How a server is started: a command, as often as said, with PORT in its environment or its arguments."""
 
     name: str
     dialect: Dialect
@@ -97,20 +98,19 @@ def _started(kind: Kind, node: str, database_url: str, token: str, logs: Path, s
     url = database_url.replace("postgresql+asyncpg://", "postgresql://") if is_node else database_url
     environment = {**os.environ, **dict(kind.environment), "DATABASE_URL": url, "PORT": str(port)}
     log = started.enter_context((logs / f"{kind.name}.log").open("wb"))
-    processes = []
-    for _ in range(kind.processes):
-        command = [part.format(port=port, node=node) for part in kind.command]
-        process = subprocess.Popen(
-            command, cwd=kind.directory, env=environment, stdout=log, stderr=log, start_new_session=True
-        )
-        started.callback(_stop, process)
-        processes.append(process)
-    server = Server(kind.name, kind.dialect, port, tuple(process.pid for process in processes), token)
-    _await_answer(server, processes, Path(log.name))
+    command = [part.format(port=port, node=node) for part in kind.command]
+    # One session for all processes of a server: some systems share processor time out among sessions.
+    together = ["sh", "-c", " & ".join(['"$@"'] * kind.processes) + " & wait", "sh", *command]
+    process = subprocess.Popen(
+        together, cwd=kind.directory, env=environment, stdout=log, stderr=log, start_new_session=True
+    )
+    started.callback(_stop, process)
+    server = Server(kind.name, kind.dialect, port, process.pid, token)
+    _await_answer(server, Path(log.name))
     return server
 
 
-def _await_answer(server: Server, processes: Sequence[subprocess.Popen[bytes]], log: Path) -> None:
+def _await_answer(server: Server, log: Path) -> None:
     """Return when the server has answered often enough that every process of it is there."""
     deadline = time.monotonic() + LONGEST_START_SECONDS
     answers = 0
@@ -119,19 +119,28 @@ def _await_answer(server: Server, processes: Sequence[subprocess.Popen[bytes]], 
             server.ask("{ __typename }", {})
             answers += 1
         except OSError as problem:
-            if time.monotonic() > deadline or any(process.poll() is not None for process in processes):
+            if time.monotonic() > deadline:
                 raise BenchmarkError(f"{server.name} does not answer ({problem}):\n{_end_of(log)}") from None
             answers = 0
             time.sleep(0.3)
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        deadline = time.monotonic() + STOP_SECONDS
+        while _group_runs(process) and time.monotonic() < deadline:
+            time.sleep(0.1)
+
+
+def _group_runs(process: subprocess.Popen[bytes]) -> bool:
+    process.poll()
     try:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=15)
-    except (ProcessLookupError, subprocess.TimeoutExpired):
-        process.kill()
-        process.wait()
+        os.killpg(process.pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _end_of(log: Path) -> str:
