@@ -70,7 +70,12 @@ class Kind:
 OURS, ORDINARY = "slm", "slm, ordinary path"
 POSTGRAPHILE, MERCURIUS, STRAWBERRY = "PostGraphile", "Mercurius + graphql-jit", "Strawberry + DataLoaders"
 _SERVE = (sys.executable, "-m", "slm", "serve", "--port", "{port}")
-_SETTINGS = (("SLM_LOG_LEVEL", "warning"), ("SLM_ENVIRONMENT", "production"), ("SLM_SHARE_PORT", "true"))
+_SETTINGS = (
+    ("SLM_LOG_LEVEL", "warning"),
+    ("SLM_ENVIRONMENT", "production"),
+    ("SLM_SHARE_PORT", "true"),
+    ("SLM_COST_PER_MINUTE", str(10**12)),  # one account asks for more in a second than many do in a minute
+)
 NODE = (("NODE_ENV", "production"), ("GRAPHILE_ENV", "production"))
 
 KINDS = (
