@@ -13,8 +13,8 @@ from strawberry.types.field import StrawberryField
 
 from services.errors import Conflict, Invalid, NotFound, NotPermitted, ServiceError
 
-MOST_ERRORS = 20
-"""Errors shown of one request."""
+MOST_ERRORS = 8
+"""Errors shown of one request: a small request gets no large answer."""
 MASKED = "something went wrong; quote the trace id"
 
 log = structlog.get_logger("schema.errors")
@@ -120,7 +120,14 @@ def exception_handlers() -> list[strawberry.ExceptionHandler[Any, Any]]:
 
 
 class PublicErrors(SchemaExtension):
-    """Lets through what the caller did wrong, masks everything else, and says no more than a caller can use."""
+    """Lets through what the caller did wrong, masks everything else, and says no more than a caller can use.
+
+    Without `suggestions` no error names what the caller may have meant: who may not look at the schema learns no name
+    of it by guessing.
+    """
+
+    def __init__(self, *, suggestions: bool = True) -> None:
+        self._suggestions = suggestions
 
     def on_operation(self) -> Iterator[None]:
         """Rewrite the errors of a finished operation."""
@@ -128,7 +135,8 @@ class PublicErrors(SchemaExtension):
         result = self.execution_context.result
         if isinstance(result, ExecutionResult | GraphQLExecutionResult) and result.errors:
             trace_id = getattr(self.execution_context.context, "trace_id", None)
-            result.errors = public_errors(result.errors, trace_id)
+            shown = public_errors(result.errors, trace_id)
+            result.errors = shown if self._suggestions else [without_suggestion(error) for error in shown]
 
 
 def public_errors(errors: list[GraphQLError], trace_id: str | None) -> list[GraphQLError]:
@@ -155,7 +163,15 @@ def public_error(error: GraphQLError, trace_id: str | None) -> GraphQLError:
     return _rewritten(error, MASKED, {"code": "INTERNAL", "traceId": trace_id})
 
 
-def _rewritten(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:
+def without_suggestion(error: GraphQLError) -> GraphQLError:
+    """The error without every `Did you mean ...?` in its message."""
+    said, *suggested = error.message.split(" Did you mean ")
+    if not suggested:
+        return error
+    return _rewritten(error, said + "".join(each.partition("?")[2] for each in suggested), error.extensions)
+
+
+def _rewritten(error: GraphQLError, message: str, extensions: dict[str, Any] | None) -> GraphQLError:
     return GraphQLError(
         message,
         nodes=error.nodes,

@@ -5,6 +5,7 @@ A context takes part by what its modules export: `schema.<context>.queries.Queri
 """
 
 from collections.abc import Sequence
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -64,7 +65,8 @@ def build_schema(*, introspection: bool = True, more_mutations: Sequence[type[An
     """
     queries: list[type[Any]] = [nodes.Queries, *_exported("queries", "Queries")]
     mutations: list[type[Any]] = [*_exported("mutations", "Mutations"), *more_mutations]
-    extensions: list[Any] = [ObservedOperation, PublicErrors, NamedOperation, CompiledOperation, *limits()]
+    public_errors = partial(PublicErrors, suggestions=introspection)
+    extensions: list[Any] = [ObservedOperation, public_errors, NamedOperation, CompiledOperation, *limits()]
     if not introspection:
         extensions.append(DisableIntrospection)
     schema = Schema(
@@ -73,7 +75,7 @@ def build_schema(*, introspection: bool = True, more_mutations: Sequence[type[An
         types=[NotFoundProblem, InvalidProblem, ConflictProblem, NotPermittedProblem],
         extensions=extensions,
         exception_handlers=exception_handlers(),
-        config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=not introspection),
+        config=StrawberryConfig(scalar_map=SCALARS),
     )
     guard_computed_fields(install(schema))
     return schema

@@ -5,11 +5,9 @@ from typing import Any
 
 from graphql import ExecutionResult, GraphQLError
 
+from schema.errors import MOST_ERRORS
 from tests.oracle.evaluate import ANY_OF
 from tests.oracle.opaque import decoded_cursor
-
-MOST_ERRORS = 20
-"""How many errors the API shows."""
 
 
 def difference(answer: Mapping[str, Any], expected: ExecutionResult) -> str | None:

@@ -2,11 +2,12 @@
 
 import pytest
 import strawberry
+from graphql import GraphQLError
 from strawberry.types import ExecutionResult
 from structlog.testing import capture_logs
 
 from schema.context import Context
-from schema.errors import MASKED, InvalidProblem, NotFoundProblem, problem_of
+from schema.errors import MASKED, InvalidProblem, NotFoundProblem, problem_of, without_suggestion
 from schema.mutation import Change, mutation
 from schema.root import build_schema
 from services.db import Database
@@ -94,3 +95,12 @@ def test_every_kind_of_refusal_has_a_problem(kind: type[ServiceError]) -> None:
 def test_a_kind_without_a_problem_is_a_defect() -> None:
     with pytest.raises(TypeError, match="NotAuthenticated"):
         problem_of(NotAuthenticated("who?"))
+
+
+def test_a_suggestion_is_cut_out_wherever_it_stands() -> None:
+    said = "Unknown field 'criticalit'. Did you mean 'criticality' or 'critical'? Found: { criticalit: HIGH }."
+    error = without_suggestion(GraphQLError(said, path=["a"], extensions={"code": "X"}))
+    assert error.message == "Unknown field 'criticalit'. Found: { criticalit: HIGH }."
+    assert (error.path, error.extensions) == (["a"], {"code": "X"})
+    for text, left in (("Plain.", "Plain."), ("No. Did you mean a? Did you mean b", "No."), (" Did you mean ", "")):
+        assert without_suggestion(GraphQLError(text)).message == left
