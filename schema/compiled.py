@@ -52,7 +52,7 @@ class CompiledOperation(SchemaExtension):
         schema = execution.schema._schema
         if definition is None:
             return  # the executor says so
-        variables = get_variable_values(schema, definition.variable_definitions or (), execution.variables or {})
+        variables = get_variable_values(schema, definition.variable_definitions or (), execution.variables or {}, 0)
         if not isinstance(variables, VariableValues):
             return
         request = Request(context.actor, variables)

@@ -1,31 +1,51 @@
-"""Limits on everything a caller can make grow in one request.
+"""Limits on everything a caller can make grow in one request, held before anything is done whose time grows faster.
 
 Pages, lists of ids and filters, and the number of objects a field may promise have theirs in the planner; the size of a
 request's body is limited before it gets here. Fragments are measured once each and counted where they are spread: a few
-that spread each other twice would otherwise take longer to measure than anybody can wait.
+that spread each other twice would otherwise take longer to measure than anybody can wait. Validation compares fields
+that merge in pairs, and fragments too, so how many there are is limited before it runs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
+    DocumentNode,
     FieldNode,
+    FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
-    ValidationContext,
-    ValidationRule,
+    TokenKind,
+    validate,
 )
-from strawberry.extensions import AddValidationRules, MaxTokensLimiter, SchemaExtension
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+from strawberry.types.graphql import OperationType
 
+LONGEST_DOCUMENT = 64 * 1024
+"""Characters. Texts and lists that are longer come as variables."""
 MOST_TOKENS = 2_000
+LONGEST_NUMBER = 100
+"""Characters of a number written in a document."""
+MOST_FRAGMENTS = 50
 DEEPEST_QUERY = 15
 MOST_FIELDS = 2_000
 MOST_ALIASES = 50
 MOST_ROOT_FIELDS = 20
+MOST_COMPARISONS = 2_000
+"""Pairs of fields that have the same place in the answer."""
+MOST_VALUES = {OperationType.QUERY: 5_000, OperationType.MUTATION: 100_000}
+"""Values in the variables, at any depth: a filter takes lists of 100, a mutation a thousand items."""
+
+MOST_FAULTS = 40
+"""Of a document, before validation gives up: to find one takes as long as to validate many fields that are right."""
+
+CODE = "TOO_LARGE"
 
 
 @dataclass(frozen=True)
@@ -38,16 +58,103 @@ class Size:
     at_top: int = 0
 
 
-class SizeLimit(ValidationRule):
-    """Refuses operations that are too deep or too large before anything runs."""
+class Limits(SchemaExtension):
+    """Refuses what is too long, too deep or too large before it is parsed, validated or executed."""
 
-    def __init__(self, context: ValidationContext) -> None:
-        super().__init__(context)
-        self._fragments: dict[str, Size] = {}
+    def on_operation(self) -> Iterator[None]:
+        """Let parsing end at the last token allowed."""
+        self.execution_context.parse_options["max_tokens"] = MOST_TOKENS
+        yield
 
-    def enter_operation_definition(self, operation: OperationDefinitionNode, *_: Any) -> None:
-        """Measure an operation and report what exceeds its limit."""
+    def on_parse(self) -> Iterator[None]:
+        """Refuse a document that is too long; raises GraphQLError."""
+        if len(self.execution_context.query or "") > LONGEST_DOCUMENT:
+            raise too_large(f"expected a document of at most {LONGEST_DOCUMENT} characters")
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        """Refuse an operation that exceeds a limit; validate any other, as the framework would, but not without end."""
+        execution = self.execution_context
+        assert execution.graphql_document is not None  # noqa: S101 - parsed before
+        most = MOST_VALUES.get(execution.operation_type, 0)
+        errors = list(faults(execution.graphql_document))
+        if more_values_than(most, execution.variables):
+            errors.append(too_large(f"expected at most {most} values in the variables"))
+        if execution.pre_execution_errors is None:
+            execution.pre_execution_errors = errors or validate(
+                execution.schema._schema,
+                execution.graphql_document,
+                (*execution.validation_rules, MaybeNullValidationRule, OneOfInputValidationRule),
+                max_errors=MOST_FAULTS,
+                hide_suggestions=execution.schema.config.disable_field_suggestions,
+            )
+        yield
+
+
+def limits() -> list[Callable[[], SchemaExtension]]:
+    """The extensions that hold these limits."""
+    return [Limits]
+
+
+def too_large(message: str, *nodes: OperationDefinitionNode | FragmentDefinitionNode) -> GraphQLError:
+    """A limit is exceeded."""
+    return GraphQLError(message, list(nodes) or None, extensions={"code": CODE})
+
+
+def more_values_than(most: int, given: object) -> bool:
+    """Whether more than so many values are in what JSON was read into; looks at no more of them than that."""
+    found, waiting = 0, [given]
+    while waiting:
+        within = waiting.pop()
+        if isinstance(within, dict):
+            within = within.values()
+        elif not isinstance(within, list):
+            continue
+        found += len(within)
+        if found > most:
+            return True
+        waiting.extend(each for each in within if isinstance(each, dict | list))
+    return False
+
+
+def faults(document: DocumentNode) -> Iterator[GraphQLError]:
+    """What exceeds its limit in a document. Where fragments go in circles, nothing else is looked at."""
+    if _has_long_number(document):
+        yield too_large(f"expected numbers of at most {LONGEST_NUMBER} characters")
+        return
+    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    if len(fragments) > MOST_FRAGMENTS:
+        yield too_large(f"expected at most {MOST_FRAGMENTS} fragments, got {len(fragments)}")
+        return
+    measure = _Measure(fragments)
+    for operation in document.definitions:
+        if isinstance(operation, OperationDefinitionNode):
+            yield from measure.faults(operation)
+
+
+def _has_long_number(document: DocumentNode) -> bool:
+    token = document.loc.start_token if document.loc else None
+    while token is not None:
+        if token.kind in (TokenKind.INT, TokenKind.FLOAT) and token.end - token.start > LONGEST_NUMBER:
+            return True
+        token = token.next
+    return False
+
+
+class _Measure:
+    """Measures the operations of one document."""
+
+    def __init__(self, fragments: dict[str, FragmentDefinitionNode]) -> None:
+        self._fragments = fragments
+        self._sizes: dict[str, Size | None] = {}
+        self._circle: FragmentDefinitionNode | None = None
+
+    def faults(self, operation: OperationDefinitionNode) -> Iterator[GraphQLError]:
         size = self._size_of(operation.selection_set)
+        if self._circle is not None:
+            yield GraphQLError(f"Cannot spread fragment '{self._circle.name.value}' within itself.", self._circle)
+            return
+        exceeded = False
         for found, most, what in (
             (size.depth, DEEPEST_QUERY, "levels"),
             (size.fields, MOST_FIELDS, "fields"),
@@ -55,8 +162,14 @@ class SizeLimit(ValidationRule):
             (size.at_top, MOST_ROOT_FIELDS, "fields at the top"),
         ):
             if found > most:
-                message = f"expected an operation of at most {most} {what}, got {found}"
-                self.report_error(GraphQLError(message, operation, extensions={"code": "TOO_LARGE"}))
+                exceeded = True
+                yield too_large(f"expected an operation of at most {most} {what}, got {found}", operation)
+        if not exceeded and (pairs := self._comparisons([operation.selection_set])) > MOST_COMPARISONS:
+            yield too_large(
+                f"expected fewer fields that are selected several times: {pairs} pairs have the same place in the"
+                f" answer, more than {MOST_COMPARISONS}",
+                operation,
+            )
 
     def _size_of(self, selections: SelectionSetNode | None) -> Size:
         sizes = [self._size_of_selection(node) for node in selections.selections] if selections else []
@@ -80,13 +193,37 @@ class SizeLimit(ValidationRule):
         raise AssertionError(f"no such selection: {node.kind}")
 
     def _size_of_fragment(self, name: str) -> Size:
-        if name not in self._fragments:
-            self._fragments[name] = Size()  # what a fragment within itself amounts to; another rule refuses it
-            fragment = self.context.get_fragment(name)
-            self._fragments[name] = self._size_of(fragment.selection_set) if fragment else Size()
-        return self._fragments[name]
+        fragment = self._fragments.get(name)
+        if fragment is None:
+            return Size()  # validation says so
+        if name not in self._sizes:
+            self._sizes[name] = None
+            self._sizes[name] = self._size_of(fragment.selection_set)
+        size = self._sizes[name]
+        if size is None:
+            self._circle = fragment
+            return Size()
+        return size
 
+    def _comparisons(self, merged: Sequence[SelectionSetNode]) -> int:
+        """How many pairs of fields have the same place in the answer, in sets that are one there."""
+        places: dict[str, list[FieldNode]] = {}
+        for field in self._fields_in(merged):
+            places.setdefault((field.alias or field.name).value, []).append(field)
+        pairs = sum(len(fields) * (len(fields) - 1) // 2 for fields in places.values())
+        below = ([field.selection_set for field in fields if field.selection_set] for fields in places.values())
+        return pairs + sum(self._comparisons(sets) for sets in below if sets)
 
-def limits() -> list[Callable[[], SchemaExtension]]:
-    """The extensions that hold these limits."""
-    return [lambda: MaxTokensLimiter(max_token_count=MOST_TOKENS), lambda: AddValidationRules([SizeLimit])]
+    def _fields_in(self, merged: Sequence[SelectionSetNode]) -> Iterator[FieldNode]:
+        waiting, spread = list(merged), set[str]()
+        while waiting:
+            for node in waiting.pop().selections:
+                match node:
+                    case FieldNode():
+                        yield node
+                    case InlineFragmentNode():
+                        waiting.append(node.selection_set)
+                    case FragmentSpreadNode() if node.name.value not in spread:
+                        spread.add(node.name.value)
+                        if node.name.value in self._fragments:
+                            waiting.append(self._fragments[node.name.value].selection_set)

@@ -6,9 +6,9 @@ from hashlib import sha256
 from pathlib import Path
 
 import strawberry
-from graphql import GraphQLError, parse, specified_rules, validate
+from graphql import GraphQLError, parse, validate
 
-from schema.limits import MOST_TOKENS, SizeLimit
+from schema.limits import MOST_TOKENS, faults
 
 LARGEST_MANIFEST = 16 * 1024 * 1024
 """Bytes."""
@@ -79,7 +79,7 @@ def _fault(text: str, schema: strawberry.Schema) -> str | None:
         document = parse(text, max_tokens=MOST_TOKENS)
     except GraphQLError as malformed:
         return malformed.message
-    errors = validate(schema._schema, document, [*specified_rules, SizeLimit])
+    errors = list(faults(document)) or validate(schema._schema, document)
     return errors[0].message if errors else None
 
 

@@ -34,6 +34,7 @@ from slm.http.metrics import RequestMetrics
 from slm.http.problems import refusal
 from slm.http.token_use import token_use_written
 from slm.http.trace import Trace
+from slm.http.turns import Turns
 from slm.readiness import Readiness
 from slm.running import open_database
 from slm.settings import Environment, Settings
@@ -116,6 +117,7 @@ def create_app(settings: Settings, *, metrics: RequestMetrics | None = None, spa
     if settings.fast_path:
         app.add_middleware(FastPath, reads=FastReads(plans, budgets), documents=documents)
     app.add_middleware(BodyLimit)
+    app.add_middleware(Turns)
     if demo is not None and settings.host in LOOPBACK:
         # A page on the web could otherwise point its own name at this address and read the demo.
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=sorted(LOOPBACK))

@@ -8,9 +8,11 @@ import structlog
 from starlette.datastructures import QueryParams
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from strawberry.types.graphql import OperationType
 
 from schema.fast import FastAnswer, FastReads
 from schema.http import answer_by_get, document_id_of, media_type_of
+from schema.limits import MOST_VALUES, more_values_than
 from schema.observed import Observed
 from schema.trusted import TrustedDocuments
 from services.errors import ServiceError, TookTooLong, Unavailable
@@ -24,6 +26,10 @@ JSON = frozenset({b"application/json", b"application/json; charset=utf-8", b"app
 
 MEMBERS = frozenset({"query", "documentId", "operationName", "variables", "extensions"})
 """Parameters of a request; with any other it is not the plain case."""
+
+
+LARGEST_PLAIN = 128 * 1024
+"""Bytes of a body that is looked into here: a larger one is none of the queries that come again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,7 @@ class FastPath:
             and (operation_name is None or isinstance(operation_name, str))
             and (variables is None or isinstance(variables, dict))
             and isinstance(given.get("extensions"), dict | None)
+            and not more_values_than(MOST_VALUES[OperationType.QUERY], variables)
         ):
             return _Asked(document, operation_name, variables)
         return None
@@ -125,6 +132,8 @@ def _parameters(messages: list[Message]) -> Any:
     if messages[-1]["type"] != "http.request":
         return None
     body = messages[0]["body"] if len(messages) == 1 else b"".join(message["body"] for message in messages)
+    if len(body) > LARGEST_PLAIN:
+        return None
     try:
         return orjson.loads(body)
     except ValueError:

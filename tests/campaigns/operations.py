@@ -30,7 +30,7 @@ from graphql import GraphQLError, get_operation_ast, specified_rules, validate
 from benchmarks.harness import Measurement
 from schema.context import Context
 from schema.fast import FastReads
-from schema.limits import SizeLimit
+from schema.limits import faults
 from schema.planner.plan_cache import PlanCache
 from schema.planner.spelling import SCALARS, spell_quoted
 from schema.root import build_schema
@@ -262,7 +262,7 @@ def invalid(oracle: Oracle, asked: Asked) -> list[GraphQLError]:
         return [malformed]
     if get_operation_ast(document, asked.operation_name) is None:
         return [GraphQLError("there is no such operation")]
-    return validate(oracle.graphql, document, [*specified_rules, SizeLimit])
+    return list(faults(document)) or validate(oracle.graphql, document, specified_rules)
 
 
 def _read(body: bytes) -> dict[str, Any]:

@@ -1,0 +1,107 @@
+"""Turns: no caller keeps all of the server busy, whatever it asks for and however often at once."""
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from slm.http.problems import refusal
+
+MOST_AT_ONCE = 6
+"""Requests of one caller that are served at once: fewer than there are connections, so that others find one free."""
+MOST_WAITING = 200
+"""Requests of one caller that wait for their turn."""
+LONGEST_WAIT_SECONDS = 0.8
+"""How long they wait: less than it takes people to give up, and clients to send it all again."""
+
+RETRY_SOON = {"Retry-After": "1"}
+
+
+@dataclass(slots=True)
+class _Caller:
+    served: int = 0
+    waiting: deque[asyncio.Future[None]] = field(default_factory=deque)
+
+
+class Turns:
+    """ASGI middleware: requests beyond what a caller may have served at once wait, or are answered 429.
+
+    A caller is who sends the same credentials; those who send none are told apart by their address.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        at_once: int = MOST_AT_ONCE,
+        waiting: int = MOST_WAITING,
+        longest_wait: float = LONGEST_WAIT_SECONDS,
+    ) -> None:
+        self.app = app
+        self.at_once, self.most_waiting, self.longest_wait = at_once, waiting, longest_wait
+        self._callers: dict[str, _Caller] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] != "/graphql":
+            await self.app(scope, receive, send)
+            return
+        name = _caller(scope)
+        caller = self._callers.setdefault(name, _Caller())
+        if not await self._admitted(caller):
+            answer = refusal(
+                429,
+                "TOO_MANY_REQUESTS",
+                f"more requests at once than are served: expected at most {self.at_once}, try again later",
+                trace_id=scope.get("state", {}).get("trace_id"),
+                headers=RETRY_SOON,
+            )
+            await answer(scope, receive, send)
+            return
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self._ended(name, caller)
+
+    async def _admitted(self, caller: _Caller) -> bool:
+        if caller.served < self.at_once:
+            caller.served += 1
+            return True
+        if len(caller.waiting) >= self.most_waiting:
+            return False
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        caller.waiting.append(turn)
+        try:
+            async with asyncio.timeout(self.longest_wait):
+                await turn
+        except BaseException as ended:
+            if turn in caller.waiting:
+                caller.waiting.remove(turn)
+            elif turn.done() and not turn.cancelled():
+                if isinstance(ended, TimeoutError):
+                    return True
+                self._pass_on(caller)
+            if isinstance(ended, TimeoutError):
+                return False
+            raise
+        return True
+
+    def _ended(self, name: str, caller: _Caller) -> None:
+        self._pass_on(caller)
+        if not caller.served:
+            del self._callers[name]
+
+    def _pass_on(self, caller: _Caller) -> None:
+        """Give the turn that ended to whoever waited longest."""
+        while caller.waiting:
+            turn = caller.waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        caller.served -= 1
+
+
+def _caller(scope: Scope) -> str:
+    credentials = Headers(scope=scope).get("authorization")
+    return credentials if credentials is not None else str((scope.get("client") or ("",))[0])
