@@ -92,6 +92,7 @@ def _listening_socket(settings: Settings) -> socket.socket:
 def _config(app: FastAPI) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        lifespan="on",  # left to itself, uvicorn takes a start that failed for an application without one, and serves
         log_config=None,
         access_log=False,
         server_header=False,

@@ -50,7 +50,10 @@ class FastPath:
         self.documents = documents
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        method = scope["method"] if scope["type"] == "http" and scope["path"] == "/graphql" else None
+        if scope["type"] != "http" or scope["path"] != "/graphql":
+            await self.app(scope, receive, send)
+            return
+        method = scope["method"]
         headers = dict(scope["headers"])
         accepted = headers.get(b"accept")
         media_type = media_type_of(None if accepted is None else accepted.decode("latin-1"))

@@ -49,6 +49,7 @@ def test_a_server_says_where_it_answers_and_ends_gracefully(database_url: str, n
     with running("serve", "--port", "0", database_url=database_url) as process:
         address = address_announced(process)
         assert httpx.get(f"{address}/health").json() == {"status": "up"}
+        assert httpx.post(f"{address}/graphql", json={"query": "{ __typename }"}).status_code == 401
         process.send_signal(number)
         assert process.wait(timeout=20) == 0
 
