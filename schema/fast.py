@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from graphql import GraphQLError
 
 from schema.budget import Budgets, Charge
@@ -16,8 +17,11 @@ from schema.planner.given import Request
 from schema.planner.operation_plan import CompiledField
 from schema.planner.plan_cache import PlanCache, PlanKey, serving
 from schema.planner.variables import coerced
+from services.errors import TookTooLong, Unavailable
 from services.organisations.rules import Actor
 from services.reader import Answer, StatementReader
+
+log = structlog.get_logger("schema.fast")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +55,26 @@ class FastReads:
         operation_name: str | None,
         variables: Mapping[str, Any] | None,
     ) -> FastAnswer | None:
-        """The answer to a request; None: the ordinary path has to give it.
+        """The answer to a request; None: the ordinary path has to give it, and say what is wrong if anything is.
 
         Raises Unavailable and TookTooLong, because asking again would be no better.
         """
+        try:
+            return await self._answer(reader, actor, document, operation_name, variables)
+        except (Unavailable, TookTooLong):
+            raise
+        except Exception as failure:
+            log.warning("fast_path.failed", failure=type(failure).__name__)
+            return None
+
+    async def _answer(
+        self,
+        reader: StatementReader,
+        actor: Actor,
+        document: str,
+        operation_name: str | None,
+        variables: Mapping[str, Any] | None,
+    ) -> FastAnswer | None:
         variants = self._plans.variants(PlanKey.of(document, operation_name, actor))
         if not variants:
             return None

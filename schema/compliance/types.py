@@ -51,6 +51,7 @@ class Breach(Node, Recorded):
         ("target_id", "target_id"),
         ("cycle", "cycle"),
         optional=True,
+        found_by="ticket_id",
     )
     period: PeriodKind | None = column("The kind of period; null for tickets.")
     period_start: datetime | None = column("The first instant of the period; null for tickets.")

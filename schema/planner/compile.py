@@ -133,11 +133,10 @@ class Compiler:
             self.fence.check(row.table, attribute, f"The order {chosen.name}")
         conditions = [*matched, *self._filtered(field, row)]
         ordering, fixed = Ordering(chosen.name, chosen.value, row.table), frozenset(remote for _, remote in match)
-        if page.cursor is not None:
-            ordering.check(page.cursor)
+        position = None if page.cursor is None else ordering.position(page.cursor)
         reads_rows = any(part.plan in PARTS_OF_ROWS for part in self._selected(field))
         size = self.parameters.bind(page.size, "bigint") if reads_rows else ""
-        shown = PageSql(page, ordering, row, conditions, fixed, size, self._asks_for_more(field, page))
+        shown = PageSql(page, position, ordering, row, conditions, fixed, size, self._asks_for_more(field, page))
         json = concatenated(self._connection(field, node_type, shown, times.pages(page.size)))
         return f"(SELECT {json} FROM {shown.rows(self.parameters)})" if reads_rows else f"({json})"
 
@@ -245,7 +244,7 @@ class Compiler:
     def _to_one(self, field: Selected, plan: ToOne, row: Row, times: Times) -> str:
         type_ = object_type(field.definition)
         other = self.row(type_)
-        query = f"({self.object_query(type_, field.nodes, other, _matched_one(plan.match, row, other), times)})"
+        query = f"({self.object_query(type_, field.nodes, other, _matched_one(plan, row, other), times)})"
         hidden = self.actor.party is not None and not isinstance(_type(field), GraphQLNonNull)
         if plan.optional or hidden:  # a party may see the one and not the other
             return f"coalesce({query}, 'null')"
@@ -328,16 +327,12 @@ def _matched(match: Match, referring: Row, row: TableRow) -> list[str]:
     return [f"{row.value(remote)} = {referring.value(local)}" for local, remote in match]
 
 
-def _matched_one(match: Match, referring: Row, row: TableRow) -> list[str]:
-    """The same where one row is looked for, of which the first pair leaves few.
-
-    The others are compared in a way that no index serves: of several indexes that all promise one row, PostgreSQL might
-    choose one that begins with an attribute shared by many.
-    """
-    first, *others = match
-    return _matched((first,), referring, row) + [
-        f"{row.value(remote)} IS NOT DISTINCT FROM {referring.value(local)}" for local, remote in others
-    ]
+def _matched_one(plan: ToOne, referring: Row, row: TableRow) -> list[str]:
+    if plan.found_by is None:
+        return _matched(plan.match, referring, row)
+    # No index serves this comparison, which is equality where neither side is NULL.
+    comparisons = {remote: "=" if remote == plan.found_by else "IS NOT DISTINCT FROM" for _, remote in plan.match}
+    return [f"{row.value(remote)} {comparisons[remote]} {referring.value(local)}" for local, remote in plan.match]
 
 
 def _typename(field: Selected) -> list[Piece]:

@@ -45,13 +45,14 @@ class Ordering:
         position = ", ".join((f"'{self.name}'", *self.columns(alias)))
         return base64url_sql(f"convert_to(json_build_array({position})::text, 'UTF8')")
 
-    def check(self, cursor: Given) -> None:
-        """Refused (BAD_CURSOR) unless the cursor is one of this order, whether or not rows beyond it are read."""
-        cursor.derived(self._position).decided(_which_are_null)
-
-    def beyond(self, cursor: Given, alias: str, parameters: Parameters, *, reverse: bool) -> list[str]:
-        """Predicates for the rows beyond a cursor (see `rows_beyond`); Refused (BAD_CURSOR) when it is none of ours."""
+    def position(self, cursor: Given) -> Given:
+        """The values of the columns at a cursor. Refused (BAD_CURSOR) when it is none of this order."""
         position = cursor.derived(self._position)
+        position.decided(_which_are_null)
+        return position
+
+    def beyond(self, position: Given, alias: str, parameters: Parameters, *, reverse: bool) -> list[str]:
+        """Predicates for the rows beyond a position (see `rows_beyond`)."""
         nulls = position.decided(_which_are_null)
         values = [
             "NULL" if is_null else parameters.bind(position.item(place), self.table.cast(attribute))

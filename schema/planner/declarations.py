@@ -67,10 +67,13 @@ def id_of_any(description: str, type_attribute: str, id_attribute: str) -> Any:
     return _field(AnyGlobalId(type_attribute, id_attribute), description)
 
 
-def to_one(description: str, *match: str | tuple[str, str], optional: bool = False) -> Any:
-    """The object this row refers to: by the attribute that holds its id, or by pairs of attributes."""
+def to_one(description: str, *match: str | tuple[str, str], optional: bool = False, found_by: str | None = None) -> Any:
+    """The object this row refers to: by the attribute that holds its id, or by pairs of attributes.
+
+    `found_by`: the attribute of the other row that leaves few, by which alone an index is to be looked into.
+    """
     pairs = tuple((item, "") if isinstance(item, str) else item for item in match)
-    return _field(ToOne(pairs, optional), description)
+    return _field(ToOne(pairs, optional, found_by), description)
 
 
 def to_many(description: str, *match: str | tuple[str, str], order: Order) -> Any:

@@ -6,7 +6,7 @@ the next request's variables. Nothing else can be done with a value, so a plan c
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Any, TypeVar
 
@@ -19,10 +19,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Who asks, and the variables that came along, coerced."""
+    """Who asks, and the variables that came along, coerced; and what plans have found among them already."""
 
     actor: Actor
     variables: VariableValues
+    found: dict["Given", Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 Source = Callable[[Request], Any]
@@ -33,13 +34,13 @@ Source = Callable[[Request], Any]
 class Guard:
     """What a plan takes for granted about a request."""
 
-    source: Source
+    given: "Given"
     decide: Callable[[Any], Any]
     decision: Any
 
     def holds(self, request: Request) -> bool:
         """Whether the same would be decided for this request."""
-        return bool(self.decide(self.source(request)) == self.decision)
+        return bool(self.decide(self.given.find(request)) == self.decision)
 
 
 class Given:
@@ -61,14 +62,18 @@ class Given:
         return self._value
 
     def find(self, request: Request) -> Any:
-        """The value in another request."""
-        return self._value if self._source is None else self._source(request)
+        """The value in another request, worked out once for each."""
+        if self._source is None:
+            return self._value
+        if self not in request.found:
+            request.found[self] = self._source(request)
+        return request.found[self]
 
     def decided(self, decide: Callable[[Any], T]) -> T:
         """What `decide` makes of the value, which the plan holds to from now on."""
         decision = decide(self._value)
         if self._source is not None:
-            self._inputs.guards.append(Guard(self._source, decide, decision))
+            self._inputs.guards.append(Guard(self, decide, decision))
         return decision
 
     @property
@@ -78,8 +83,7 @@ class Given:
 
     def derived(self, derive: Callable[[Any], Any]) -> "Given":
         """What `derive`, which may refuse, makes of the value."""
-        source = self._source
-        found = None if source is None else (lambda request: derive(source(request)))
+        found = (lambda request: derive(self.find(request))) if self.varies else None
         return Given(self._inputs, derive(self._value), found)
 
     def derived_for(self, derive: Callable[[Any, Actor], Any]) -> "Given":

@@ -4,6 +4,7 @@
 from dataclasses import dataclass
 
 from schema.planner.cursors import Ordering
+from schema.planner.given import Given
 from schema.planner.ordering import order_clause
 from schema.planner.pages import Page
 from schema.planner.parameters import Parameters
@@ -16,12 +17,13 @@ POSITION = "row_position"
 class PageSql:
     """A page being compiled.
 
-    `conditions` hold for the whole list, and all its rows are alike in the attributes `fixed`; `size` is the
-    placeholder of the page's size. Where it is asked whether the list goes on, rows are numbered from the cursor on and
-    one more than the page holds is read.
+    It begins beyond `position`, if any. `conditions` hold for the whole list, and all its rows are alike in the
+    attributes `fixed`; `size` is the placeholder of the page's size. Where it is asked whether the list goes on, rows
+    are numbered from the cursor on and one more than the page holds is read.
     """
 
     page: Page
+    position: Given | None
     ordering: Ordering
     row: TableRow
     conditions: list[str]
@@ -74,9 +76,9 @@ class PageSql:
         return f"(SELECT count(*)::text FROM {row.table.name} AS {row.alias} WHERE {where(row, self.conditions)})"
 
     def _ranges(self, parameters: Parameters, *, reverse: bool) -> list[list[str]]:
-        if self.page.cursor is None:
+        if self.position is None:
             return [[]]
-        beyond = self.ordering.beyond(self.page.cursor, self.row.alias, parameters, reverse=reverse)
+        beyond = self.ordering.beyond(self.position, self.row.alias, parameters, reverse=reverse)
         return [[predicate] for predicate in beyond]
 
     @property

@@ -51,10 +51,15 @@ class AnyGlobalId(Plan):
 
 @dataclass(frozen=True)
 class ToOne(Plan):
-    """The row another one refers to. `optional`: it may be absent although every attribute that refers to it is set."""
+    """The row another one refers to. `optional`: it may be absent although every attribute that refers to it is set.
+
+    `found_by`: the attribute of the other row by which alone an index is to be looked into, where several promise one
+    row and PostgreSQL might choose one that begins with an attribute shared by many.
+    """
 
     match: Match
     optional: bool = False
+    found_by: str | None = None
 
 
 @dataclass(frozen=True)

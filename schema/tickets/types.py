@@ -170,6 +170,7 @@ class Clock(Node):
         ("target_id", "target_id"),
         ("cycle", "cycle"),
         optional=True,
+        found_by="ticket_id",
     )
 
 

@@ -58,11 +58,8 @@ UNSERVED = {
 """Filters that no index serves, and why that may be so."""
 
 OUT_OF_BOUNDS = {
-    "Query.nodes": "planned for any ids, it joins the whole organisation",
     "Query.forecasts PROBABILITY_ASC": "numeric comparisons are not leakproof: row-level security keeps",
     "Query.forecasts PROBABILITY_DESC": "them from the index, and after a cursor all before it is read",
-    "node Clock": "PostgreSQL takes the index by target for as good as the one by ticket, target and cycle",
-    "node Breach": "the same",
 }
 """What is known to read more than it should; whatever ceases to must be taken off this list."""
 
