@@ -60,7 +60,7 @@ def run() -> list[Measurement]:
         upgrade(url)
         plain_url = url.replace("postgresql+asyncpg://", "postgresql://")
         organisation = asyncio.run(ensure_data(plain_url))
-        with running(KINDS, database_url=url, token=organisation.token, logs=Path(scratch)) as servers:
+        with running(KINDS, database_url=url, tokens=organisation.tokens, logs=Path(scratch)) as servers:
             return measurements(_measured(servers, organisation, plain_url, Path(scratch)))
 
 

@@ -17,15 +17,17 @@ LARGE, SMALL = 1, 2
 SERVICES = {LARGE: 200, SMALL: 10}
 AGREEMENTS, TARGETS, MONTHS = 5, 5, 12
 BREACHES = {LARGE: 8_000, SMALL: 400}
+TOKENS = 16
+"""Callers with a token each: no server has to bear, or may refuse, that one caller asks for everything."""
 SAMPLE_SERVICES = tuple(f"service-{number:03}" for number in range(1, 65))
 
 
 @dataclass(frozen=True)
 class Organisation:
-    """One that was made, and the token of a viewer of it."""
+    """One that was made, and tokens of a viewer of it."""
 
     id: UUID
-    token: str
+    tokens: tuple[str, ...]
 
 
 IDENTIFIER = """
@@ -112,6 +114,13 @@ STATEMENTS = (
     " timestamptz '2025-07-02T00:00:00Z' + n * (interval '365 days' / {BREACHES}) AS breached) AS figures",
 )  # fmt: skip
 
+ADD_TOKENS = """
+INSERT INTO api_token (token_hash, id, organisation_id, account_id, label, created_at)
+SELECT hash, gen_random_uuid(), account.organisation_id, account.id, 'benchmark', account.created_at
+FROM unnest($1::bytea[]) AS hash, account JOIN organisation_key AS named USING (organisation_id)
+WHERE named.key = $2 ON CONFLICT DO NOTHING
+"""
+
 
 async def ensure_data(url: str) -> Organisation:
     """The large organisation; both are made unless they are there. `url` is the owner's, as asyncpg reads it."""
@@ -124,12 +133,13 @@ async def ensure_data(url: str) -> Organisation:
                 for number in (SMALL, LARGE):
                     await _make(connection, number)
             await connection.execute("VACUUM ANALYZE")
+        await connection.execute(ADD_TOKENS, [token_hash(token) for token in _tokens(LARGE)], f"organisation-{LARGE}")
         organisation_id = await connection.fetchval(
             "SELECT organisation_id FROM organisation_key WHERE key = $1", f"organisation-{LARGE}"
         )
     finally:
         await connection.close()
-    return Organisation(organisation_id, _token(LARGE))
+    return Organisation(organisation_id, _tokens(LARGE))
 
 
 async def _make(connection: asyncpg.Connection, number: int) -> None:
@@ -139,15 +149,9 @@ async def _make(connection: asyncpg.Connection, number: int) -> None:
     }  # fmt: skip
     for statement in STATEMENTS:
         await connection.execute(statement.format_map(sizes).replace("$1", str(number)))
-    await connection.execute(
-        "INSERT INTO api_token (token_hash, id, organisation_id, account_id, label, created_at)"
-        " SELECT $1, account.id, organisation_id, account.id, 'benchmark', created_at FROM account"
-        " WHERE organisation_id = (SELECT organisation_id FROM organisation_key WHERE key = $2)",
-        token_hash(_token(number)),
-        f"organisation-{number}",
-    )
 
 
-def _token(number: int) -> str:
-    """Not random as real ones are: the database it opens holds nothing but this."""
-    return "slm_" + hashlib.sha256(f"benchmark {number}".encode()).hexdigest()[:43]
+def _tokens(number: int) -> tuple[str, ...]:
+    """Not random as real ones are: the database they open holds nothing but this."""
+    digests = (hashlib.sha256(f"benchmark {number} {each}".encode()).hexdigest() for each in range(TOKENS))
+    return tuple(f"slm_{digest[:43]}" for digest in digests)

@@ -44,7 +44,7 @@ def put_load(server: Server, bodies: Path, *, connections: int, seconds: float) 
             found("wrk", "wrk"), "-t1", f"-c{connections}", f"-d{_whole(seconds)}s", "--timeout", "60s",
             "-s", str(ROTATE), f"http://127.0.0.1:{server.port}/graphql",
         ],
-        env={**os.environ, "TOKEN": server.token, "BODIES": str(bodies)},
+        env={**os.environ, "TOKENS": " ".join(server.tokens), "BODIES": str(bodies)},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     spent = processor_seconds(server.group) - before

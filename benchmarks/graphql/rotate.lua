@@ -1,4 +1,4 @@
--- Posts the bodies of a file in turn, one a line, and prints what came of it as one line of JSON.
+-- Posts the bodies of a file in turn, one a line, as one caller after the other, and prints what came of it as JSON.
 local requests, number, threads = {}, 0, {}
 wrong = 0 -- answers of status 200 that tell of errors; global, so that the main thread can ask for it
 
@@ -9,8 +9,10 @@ end
 function init()
   wrk.method = "POST"
   wrk.headers["Content-Type"] = "application/json"
-  wrk.headers["Authorization"] = "Bearer " .. os.getenv("TOKEN")
+  local tokens = {}
+  for token in os.getenv("TOKENS"):gmatch("%S+") do tokens[#tokens + 1] = token end
   for body in io.lines(os.getenv("BODIES")) do
+    wrk.headers["Authorization"] = "Bearer " .. tokens[#requests % #tokens + 1]
     requests[#requests + 1] = wrk.format(nil, nil, nil, body)
   end
 end

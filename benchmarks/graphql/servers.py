@@ -38,12 +38,12 @@ class Server:
     dialect: Dialect
     port: int
     group: int
-    token: str
+    tokens: tuple[str, ...]
 
     def ask(self, document: str, variables: Variables) -> Any:
         """The `data` of its answer. BenchmarkError when it refuses or answers with errors."""
         body = json.dumps({"query": document, "variables": variables}).encode()
-        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.token}"}
+        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {self.tokens[0]}"}
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}/graphql", body, headers)
         try:
             with urllib.request.urlopen(request, timeout=ANSWER_SECONDS) as response:  # noqa: S310
@@ -90,14 +90,16 @@ KINDS = (
 
 
 @contextmanager
-def running(kinds: Sequence[Kind], *, database_url: str, token: str, logs: Path) -> Iterator[list[Server]]:
+def running(kinds: Sequence[Kind], *, database_url: str, tokens: tuple[str, ...], logs: Path) -> Iterator[list[Server]]:
     """The servers, all answering, until the block ends. `database_url` in SQLAlchemy's spelling for asyncpg."""
     node = install_peers()
     with ExitStack() as started:
-        yield [_started(kind, node, database_url, token, logs, started) for kind in kinds]
+        yield [_started(kind, node, database_url, tokens, logs, started) for kind in kinds]
 
 
-def _started(kind: Kind, node: str, database_url: str, token: str, logs: Path, started: ExitStack) -> Server:
+def _started(
+    kind: Kind, node: str, database_url: str, tokens: tuple[str, ...], logs: Path, started: ExitStack
+) -> Server:
     port = _free_port()
     is_node = kind.command[0] == "{node}"
     url = database_url.replace("postgresql+asyncpg://", "postgresql://") if is_node else database_url
@@ -110,7 +112,7 @@ def _started(kind: Kind, node: str, database_url: str, token: str, logs: Path, s
         together, cwd=kind.directory, env=environment, stdout=log, stderr=log, start_new_session=True
     )
     started.callback(_stop, process)
-    server = Server(kind.name, kind.dialect, port, process.pid, token)
+    server = Server(kind.name, kind.dialect, port, process.pid, tokens)
     _await_answer(server, Path(log.name))
     return server
 

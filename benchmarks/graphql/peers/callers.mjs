@@ -18,7 +18,6 @@ export async function organisationOf(authorization, pool) {
   const { rows } = await pool.query({ ...ORGANISATION, values: [hash] });
   if (rows.length === 0) throw new Error("the token is unknown, expired or revoked");
   const organisation = rows[0].organisation_id;
-  remembered.clear(); // one caller at a time is all this has to serve
   remembered.set(authorization, { organisation, until: Date.now() + REMEMBERED_MILLISECONDS });
   return organisation;
 }
