@@ -25,9 +25,9 @@ class Agreement(Base, Tenant, Recorded, Versioned):
         ForeignKeyConstraint(["organisation_id", "service_id"], ["service.organisation_id", "service.id"]),
         ForeignKeyConstraint(["organisation_id", "customer_id"], ["party.organisation_id", "party.id"]),
         ForeignKeyConstraint(["organisation_id", "provider_id"], ["party.organisation_id", "party.id"]),
-        Index("ix_agreement_organisation_id_service_id", "organisation_id", "service_id"),
-        Index("ix_agreement_organisation_id_customer_id", "organisation_id", "customer_id"),
-        Index("ix_agreement_organisation_id_provider_id", "organisation_id", "provider_id"),
+        Index("ix_agreement_organisation_id_service_id", "organisation_id", "service_id", "key", "id"),
+        Index("ix_agreement_organisation_id_customer_id", "organisation_id", "customer_id", "key", "id"),
+        Index("ix_agreement_organisation_id_provider_id", "organisation_id", "provider_id", "key", "id"),
         {"info": table_info(Writes.REPLACE)},
     )
     key: Mapped[str]

@@ -118,6 +118,7 @@ class Action(Base, Tenant, Recorded):
         ForeignKeyConstraint(["organisation_id", "owner_id"], PERSON_KEY),
         Index("ix_action_organisation_id_due_at_id", "organisation_id", "due_at", "id"),
         Index("ix_action_organisation_id_owner_id_due_at_id", "organisation_id", "owner_id", "due_at", "id"),
+        Index("ix_action_organisation_id_meeting_id_due_at_id", "organisation_id", "meeting_id", "due_at", "id"),
         {"info": table_info(Writes.APPEND)},
     )
     meeting_id: Mapped[UUID]
@@ -177,7 +178,7 @@ class ReportPack(Base, Tenant, Recorded):
         UniqueConstraint("organisation_id", "sha256", "shown_at"),
         ForeignKeyConstraint(["organisation_id", "meeting_id"], MEETING_KEY),
         Index("ix_report_pack_organisation_id_shown_at_id", "organisation_id", "shown_at", "id"),
-        Index("ix_report_pack_organisation_id_meeting_id", "organisation_id", "meeting_id"),
+        Index("ix_report_pack_organisation_id_meeting_id", "organisation_id", "meeting_id", "shown_at", "id"),
         {"info": table_info(Writes.APPEND)},
     )
     meeting_id: Mapped[UUID | None]

@@ -146,6 +146,8 @@ class Person(Base, Tenant, Recorded, Versioned):
             "ix_person_organisation_id_party_id",
             "organisation_id",
             "party_id",
+            "key",
+            "id",
             postgresql_where=text("party_id IS NOT NULL"),
         ),
         Index("ix_person_organisation_id_department_id", "organisation_id", "department_id", "key", "id"),

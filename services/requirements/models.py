@@ -25,7 +25,7 @@ class ServiceLevelRequirement(Base, Tenant, Recorded, Versioned):
     __table_args__ = (
         UniqueConstraint("organisation_id", "key"),
         ForeignKeyConstraint(["organisation_id", "service_id"], ["service.organisation_id", "service.id"]),
-        Index("ix_service_level_requirement_organisation_id_service_id", "organisation_id", "service_id"),
+        Index("ix_service_level_requirement_organisation_id_service_id", "organisation_id", "service_id", "key", "id"),
         {"info": table_info(Writes.REPLACE)},
     )
     key: Mapped[str]
