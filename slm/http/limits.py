@@ -2,8 +2,8 @@
 
 import asyncio
 from contextlib import suppress
+from dataclasses import dataclass
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from slm.http.problems import refusal
@@ -22,6 +22,15 @@ LONGEST_UPLOAD_SECONDS = 15
 """How long a body may take to arrive."""
 
 
+@dataclass
+class _Unfit(Exception):
+    """A body exceeds a limit."""
+
+    status: int
+    code: str
+    message: str
+
+
 class BodyLimit:
     """ASGI middleware: answers 413 to a body above the limit, its length declared or not, and 408 to one too slow."""
 
@@ -35,27 +44,53 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        declared = Headers(scope=scope).get("content-length", "0")
-        trace_id, closing = scope.get("state", {}).get("trace_id"), {"Connection": "close"}
         try:
-            async with asyncio.timeout(self.longest_upload):
-                fits = not declared.isdigit() or int(declared) <= self.largest
-                body = await self._read(receive) if fits else None
+            body = await self._arrived(scope, receive)
+        except _Unfit as unfit:
+            trace_id = scope.get("state", {}).get("trace_id")
+            answer = refusal(
+                unfit.status, unfit.code, unfit.message, trace_id=trace_id, headers={"Connection": "close"}
+            )
+            await answer(scope, receive, send)
+            return
+        await self.app(scope, _replayed(body, receive), send)
+
+    async def _arrived(self, scope: Scope, receive: Receive) -> list[Message]:
+        """The messages of a body that is within the limits; otherwise _Unfit."""
+        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        fits = not declared.isdigit() or int(declared) <= self.largest
+        try:
+            body = await self._in_time(receive) if fits else None
         except TimeoutError:
             message = f"expected the request body within {self.longest_upload} seconds"
-            await refusal(408, "TOO_SLOW", message, trace_id=trace_id, headers=closing)(scope, receive, send)
-            return
+            raise _Unfit(408, "TOO_SLOW", message) from None
         if body is None:
             with suppress(TimeoutError):
                 await _discard(receive)
-            message = f"the request body exceeds {self.largest} bytes"
-            await refusal(413, "TOO_LARGE", message, trace_id=trace_id, headers=closing)(scope, receive, send)
-            return
-        if sum(message.get("body", b"").count(b",") for message in body) > MOST_VALUES:
-            message = f"expected at most {MOST_VALUES} values in the request body"
-            await refusal(413, "TOO_LARGE", message, trace_id=trace_id)(scope, receive, send)
-            return
-        await self.app(scope, _replayed(body, receive), send)
+            raise _Unfit(413, "TOO_LARGE", f"the request body exceeds {self.largest} bytes")
+        if _values_in(body) > MOST_VALUES:
+            raise _Unfit(413, "TOO_LARGE", f"expected at most {MOST_VALUES} values in the request body")
+        return body
+
+    async def _in_time(self, receive: Receive) -> list[Message] | None:
+        """The same as `_read`; TimeoutError when it takes too long. A timer of its own: it runs for every request."""
+        task, late = asyncio.current_task(), False
+        assert task is not None  # noqa: S101 - requests are tasks
+
+        def end() -> None:
+            nonlocal late
+            late = True
+            task.cancel()
+
+        timer = asyncio.get_running_loop().call_later(self.longest_upload, end)
+        try:
+            return await self._read(receive)
+        except asyncio.CancelledError:
+            if late and task.uncancel() == 0:
+                raise TimeoutError from None
+            raise
+        finally:
+            timer.cancel()
 
     async def _read(self, receive: Receive) -> list[Message] | None:
         """The messages of the body; None as soon as it grows beyond the limit."""
@@ -69,6 +104,13 @@ class BodyLimit:
                 return None
             if not message.get("more_body", False):
                 return messages
+
+
+def _values_in(body: list[Message]) -> int:
+    """How many values a JSON body has, roughly; 0 where it is too small to have too many."""
+    if len(body) == 1 and len(body[0].get("body", b"")) <= MOST_VALUES:
+        return 0
+    return sum(message.get("body", b"").count(b",") for message in body)
 
 
 async def _discard(receive: Receive) -> None:

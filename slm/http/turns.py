@@ -4,7 +4,6 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from slm.http.problems import refusal
@@ -41,7 +40,7 @@ class Turns:
     ) -> None:
         self.app = app
         self.at_once, self.most_waiting, self.longest_wait = at_once, waiting, longest_wait
-        self._callers: dict[str, _Caller] = {}
+        self._callers: dict[bytes, _Caller] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] != "/graphql":
@@ -87,7 +86,7 @@ class Turns:
             raise
         return True
 
-    def _ended(self, name: str, caller: _Caller) -> None:
+    def _ended(self, name: bytes, caller: _Caller) -> None:
         self._pass_on(caller)
         if not caller.served:
             del self._callers[name]
@@ -102,6 +101,6 @@ class Turns:
         caller.served -= 1
 
 
-def _caller(scope: Scope) -> str:
-    credentials = Headers(scope=scope).get("authorization")
-    return credentials if credentials is not None else str((scope.get("client") or ("",))[0])
+def _caller(scope: Scope) -> bytes:
+    credentials: bytes | None = dict(scope["headers"]).get(b"authorization")
+    return credentials or str((scope.get("client") or ("",))[0]).encode()
