@@ -20,6 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import get_context
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from benchmarks.harness import Measurement
@@ -61,6 +62,8 @@ class Outcome:
     seconds: list[float] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     ordinary: list[float] = field(default_factory=list)
+    processor_seconds: float = 0.0
+    """What the server's process used meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ class Target:
 
     host: str
     port: int
+    process: int
     ordinary: str
     abusive: str
 
@@ -163,7 +167,7 @@ def run() -> list[Measurement]:
             address = urlsplit(address_announced(process))
             assert address.hostname is not None
             assert address.port is not None
-            target = Target(address.hostname, address.port, *tokens)
+            target = Target(address.hostname, address.port, process.pid, *tokens)
             with ProcessPoolExecutor(1, get_context("spawn")) as apart:
                 return asyncio.run(_campaign(target, apart))
 
@@ -189,44 +193,59 @@ async def _campaign(target: Target, apart: ProcessPoolExecutor) -> list[Measurem
         ("300 bodies that never end", expensive, slowly),
     ]
     await _beside(target, apart, Outcome("warming up"), None)
-    outcomes, alone = [], list[float]()
+    outcomes, alone, idle = [], list[float](), list[float]()
     for name, abuse, act in kinds:
         quiet = Outcome("alone")
         await _beside(target, apart, quiet, None)
         alone += quiet.ordinary
+        idle.append(quiet.processor_seconds)
         outcome = Outcome(name)
         await _beside(target, apart, outcome, partial(act, target, abuse, outcome))
         outcomes.append(outcome)
         sys.stderr.write(
-            f"{name}: longest {max(outcome.seconds):.2f} s, p99 {_p99(outcome.ordinary) * 1000:.1f} ms, alone"
+            f"{name}: {outcome.processor_seconds - quiet.processor_seconds:+.2f} s of processor,"
+            f" longest {max(outcome.seconds):.2f} s, p99 {_p99(outcome.ordinary) * 1000:.1f} ms, alone"
             f" {_p99(quiet.ordinary) * 1000:.1f} ms {outcome.wrong[:1]}\n"
         )
     seconds, _, _ = await ask(target, Abuse("afterwards", json.dumps({"query": ORDINARY[0]}).encode(), answered=True))
-    return [*_measurements(outcomes, _p99(alone)), Measurement("an answer afterwards", seconds, "s", floor=MOST_SECONDS,
-            smaller_is_better=True)]  # fmt: skip
+    answered = Measurement("an answer afterwards", seconds, "s", floor=MOST_SECONDS, smaller_is_better=True)
+    return [*_measurements(outcomes, _p99(alone), statistics.median(idle)), answered]
 
 
 async def _beside(
     target: Target, apart: ProcessPoolExecutor, outcome: Outcome, act: Callable[[], Awaitable[None]] | None
 ) -> None:
+    before = _processor_seconds(target.process)
     client = asyncio.get_running_loop().run_in_executor(apart, ordinary_client, target, SECONDS)
     if act is not None:
         await act()
     outcome.ordinary = await client
+    outcome.processor_seconds = _processor_seconds(target.process) - before
+
+
+def _processor_seconds(process: int) -> float:
+    """What a process has used of processors so far; 0 where the system does not tell."""
+    told = Path(f"/proc/{process}/stat")
+    if not told.exists():
+        return 0.0
+    user, system = told.read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def _p99(seconds: list[float]) -> float:
     return statistics.quantiles(seconds, n=100)[98]
 
 
-def _measurements(outcomes: list[Outcome], alone: float) -> list[Measurement]:
+def _measurements(outcomes: list[Outcome], alone: float, idle: float) -> list[Measurement]:
     smaller = partial(Measurement, smaller_is_better=True)
     measured = [Measurement(f"p99 of an ordinary client alone, {RATE} queries a second", alone * 1000, "ms")]
     for outcome in outcomes:
         ratio, longest = _p99(outcome.ordinary) / alone, max(outcome.seconds)
+        used = max(0.0, outcome.processor_seconds - idle) / len(outcome.seconds)
         measured += [
             smaller(f"{outcome.name}: longest until refused or answered", longest, "s", floor=MOST_SECONDS),
             smaller(f"{outcome.name}: p99 beside it", ratio, "x", against="alone", floor=LARGEST_RATIO),
+            smaller(f"{outcome.name}: processor time of each", 1000 * used, "ms"),
             smaller(f"{outcome.name}: not as expected", len(outcome.wrong), "answers", floor=0),
         ]
     return measured
