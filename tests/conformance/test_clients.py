@@ -8,8 +8,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.conformance.conftest import MORE_SERVICES, SDL, Served
+from tests.conformance.conftest import MORE_SERVICES, SDL
 from tests.conformance.node import node, tool
+from tests.conformance.serving import Served
 
 
 def test_the_audits_of_graphql_over_http_find_nothing(tools: Path, demo: Served) -> None:

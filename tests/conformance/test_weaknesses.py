@@ -20,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from tests.conformance.conftest import Served
+from tests.conformance.serving import Served
 from tests.conformance.weaknesses import (
     TYPENAME,
     WEAKNESSES,

@@ -14,6 +14,8 @@ Weakness = Callable[[httpx.AsyncClient], Awaitable[bool]]
 PATHS = ("/graphql", "/", "/graphiql", "/graphiql/", "/playground", "/console", "/graphql/console", "/altair")
 MUTATION = "mutation { __typename }"
 TYPENAME = "{ __typename }"
+REVEALING = ("Traceback", "exception", "stacktrace", "File \\", ".py", "asyncpg", "sqlalchemy", "strawberry")
+"""Words by which an answer tells what the server is made of."""
 
 
 async def asked(client: httpx.AsyncClient, document: str) -> Any:
@@ -116,8 +118,7 @@ async def debugging(client: httpx.AsyncClient) -> bool:
         "{ tickets(first: 99999999999) { totalCount } }",
     )
     told = [json.dumps(await asked(client, document)) for document in documents]
-    revealing = ("Traceback", "exception", "stacktrace", "File \\", ".py", "asyncpg", "sqlalchemy")
-    return any(word in answer for answer in told for word in revealing)
+    return any(word in answer for answer in told for word in REVEALING)
 
 
 WEAKNESSES: tuple[Weakness, ...] = (
