@@ -6,7 +6,7 @@ that spread each other twice would otherwise take longer to measure than anybody
 that merge in pairs, and fragments too, so how many there are is limited before it runs.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,7 +59,13 @@ class Size:
 
 
 class Limits(SchemaExtension):
-    """Refuses what is too long, too deep or too large before it is parsed, validated or executed."""
+    """Refuses what is too long, too deep or too large before it is parsed, validated or executed.
+
+    Without `suggestions` validation does not look for what the caller may have meant.
+    """
+
+    def __init__(self, *, suggestions: bool = True) -> None:
+        self._suggestions = suggestions
 
     def on_operation(self) -> Iterator[None]:
         """Let parsing end at the last token allowed."""
@@ -86,14 +92,9 @@ class Limits(SchemaExtension):
                 execution.graphql_document,
                 (*execution.validation_rules, MaybeNullValidationRule, OneOfInputValidationRule),
                 max_errors=MOST_FAULTS,
-                hide_suggestions=execution.schema.config.disable_field_suggestions,
+                hide_suggestions=not self._suggestions,
             )
         yield
-
-
-def limits() -> list[Callable[[], SchemaExtension]]:
-    """The extensions that hold these limits."""
-    return [Limits]
 
 
 def too_large(message: str, *nodes: OperationDefinitionNode | FragmentDefinitionNode) -> GraphQLError:

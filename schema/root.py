@@ -28,7 +28,7 @@ from schema.errors import (
     PublicErrors,
     exception_handlers,
 )
-from schema.limits import limits
+from schema.limits import Limits
 from schema.named_operation import NamedOperation
 from schema.observed import ObservedOperation
 from schema.planner.install import install
@@ -66,7 +66,13 @@ def build_schema(*, introspection: bool = True, more_mutations: Sequence[type[An
     queries: list[type[Any]] = [nodes.Queries, *_exported("queries", "Queries")]
     mutations: list[type[Any]] = [*_exported("mutations", "Mutations"), *more_mutations]
     public_errors = partial(PublicErrors, suggestions=introspection)
-    extensions: list[Any] = [ObservedOperation, public_errors, NamedOperation, CompiledOperation, *limits()]
+    extensions: list[Any] = [
+        ObservedOperation,
+        public_errors,
+        NamedOperation,
+        CompiledOperation,
+        partial(Limits, suggestions=introspection),
+    ]
     if not introspection:
         extensions.append(DisableIntrospection)
     schema = Schema(
