@@ -1,10 +1,11 @@
 """Makes a small organisation a crowded one: rows beside those it has, alike but not the same, with ties and NULLs.
 
-What a row refers to stays as it is, so that who sees it stays as the scope expressions say; what it says is drawn at
-random from values that are awkward to spell, to sort or to compare.
+A row refers to what its model refers to, or to a copy of that which the same callers see, so that who sees it stays as
+the scope expressions say. What it says is drawn at random from values that are awkward to spell, to sort or to compare.
 """
 
 import random
+from collections import defaultdict
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -66,11 +67,14 @@ UNTOUCHED = frozenset(
 """Tables of which an organisation has one row, or that the API does not show."""
 ALONG = {"improvement": ("improvement_status_change", "improvement_id")}
 """What every row of a table has at least one of, and by which column that belongs to it."""
+SEEN_BY_FEWER = frozenset({"party", "account", "target_version", "calendar_version"})
+"""Tables of which callers see a row and not its copies."""
 
 
 async def crowd(database: Database, actor: Actor, seed: int, *, rows_each: int = 24) -> int:
     """Add up to so many rows to every table that has one, as far as its constraints let them in; return how many."""
     draw, added = random.Random(seed), 0  # noqa: S311 - repeatable, not secret
+    copies: dict[UUID, list[UUID]] = defaultdict(list)
     async with database.writing(actor.organisation_id) as session:
         for table in metadata.sorted_tables:
             if table.name in UNTOUCHED or not {"organisation_id", "id"} <= set(table.columns.keys()):
@@ -80,36 +84,57 @@ async def crowd(database: Database, actor: Actor, seed: int, *, rows_each: int =
             for number in range(rows_each if rows else 0):
                 # Some have many beside them, most have none.
                 model = rows[0] if draw.random() < 0.4 else draw.choice(rows[: draw.randint(1, 8)])
-                added += await _beside(session, table, model, number, draw)
+                added += await _beside(session, table, model, number, draw, copies)
     return added
 
 
-async def _beside(session: WriteSession, table: Table, model: dict[str, Any], number: int, draw: random.Random) -> bool:
+async def _beside(
+    session: WriteSession,
+    table: Table,
+    model: dict[str, Any],
+    number: int,
+    draw: random.Random,
+    copies: dict[UUID, list[UUID]],
+) -> bool:
     """Insert a row like another; with fewer differences where the table does not allow more."""
-    given = {name: value for name, value in model.items() if name != "received_at"} | {
-        "id": UUID(int=draw.getrandbits(128))
-    }
+    given = {name: value for name, value in model.items() if name != "received_at"}
+    given["id"] = UUID(int=draw.getrandbits(128))
     free = [column for column in table.columns if column.name not in LEFT and not column.foreign_keys]
     unique = {column.name for constraint in table.indexes if constraint.unique for column in constraint.columns}
     unique |= {
         column.name for constraint in table.constraints if not isinstance(constraint, CheckConstraint)
         for column in getattr(constraint, "columns", ())
     }  # fmt: skip
-    for share in (0.9, 0.5, 0.2, 0.0):
+    for share, moved in ((0.9, True), (0.5, True), (0.5, False), (0.2, False), (0.0, False)):
         values = dict(given)
-        for column in free:
-            if column.name in unique:
-                values[column.name] = _unlike(column, given[column.name], number, draw)
+        for column in _movable(table) if moved else ():
+            if draw.random() < 0.6:
+                values[column] = draw.choice([given[column], *copies[given[column]]])
+        for each in free:
+            if each.name in unique:
+                values[each.name] = _unlike(each, given[each.name], number, draw)
             elif draw.random() < share:
-                values[column.name] = _drawn(column, given[column.name], draw)
+                values[each.name] = _drawn(each, given[each.name], draw)
         try:
             async with session.begin_nested():
                 await session.execute(insert(table).values(values))
                 await _along(session, table, model, values)
         except DBAPIError:
             continue
+        copies[model["id"]].append(values["id"])
         return True
     return False
+
+
+def _movable(table: Table) -> list[str]:
+    """The columns by which a row may belong to a copy of what its model belongs to."""
+    found = []
+    for column in table.columns:
+        referred = {key.column.table.name for key in column.foreign_keys}
+        within_hours = referred == {"calendar_version"} and table.name.startswith("calendar_")
+        if referred and column.name not in LEFT and (within_hours or not referred & SEEN_BY_FEWER):
+            found.append(column.name)
+    return found
 
 
 async def _along(session: WriteSession, table: Table, model: dict[str, Any], made: dict[str, Any]) -> None:
@@ -148,7 +173,7 @@ def _drawn(column: Column[Any], value: Any, draw: random.Random) -> Any:
         case SqlEnum(enum_class=members) if members is not None:
             return draw.choice(list(members))
         case DateTime():
-            return draw.choice(INSTANTS)
+            return draw.choice(INSTANTS[: draw.randint(1, len(INSTANTS))])
         case Date():
             return draw.choice(DAYS)
         case Boolean():
