@@ -30,6 +30,7 @@ def page_of(arguments: Mapping[str, Given], inputs: Inputs) -> Page:
         raise bad_page("expected `after` with `first` only, and `before` with `last` only")
     asked = last if backward else first
     size = inputs.constant(USUAL_PAGE) if asked is None else asked.derived(_last if backward else _first)
+    size.decided(_is_within_bounds)  # by every plan, also by one that reads no rows and so has no use for the size
     return Page(size, before if backward else after, backward)
 
 
@@ -44,6 +45,10 @@ def _first(size: int) -> int:
 
 def _last(size: int) -> int:
     return _bounded("last", size)
+
+
+def _is_within_bounds(_size: int) -> bool:
+    return True  # or it would have been refused
 
 
 def _bounded(name: str, size: int) -> int:

@@ -124,7 +124,7 @@ class Arguments:
             chance = self.draw.random()
             if chance < 0.3 and name in self.values:
                 varied[name] = self.values[name]
-            elif chance < 0.33:
+            elif chance < 0.31:
                 varied[name] = self.draw.choice(ODD_VALUES)
             elif chance > 0.5 or not may_lack:
                 varied[name] = self.draw.choice(self.pool.said[type_] or [None])

@@ -1,6 +1,7 @@
 """The campaign of random operations in short, and that it would find a planner that errs."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -62,14 +63,26 @@ async def test_a_plan_that_serves_whom_it_should_not_is_found(
     assert tally.different[FAST_BEFORE], SEED
 
 
-async def test_a_directive_given_null_is_an_error_also_where_a_plan_is_known(
-    setting: Setting, database: Database
+@pytest.mark.parametrize(
+    ("document", "variables"),
+    [
+        (
+            "query($value: Boolean = false) { services { totalCount __typename @skip(if: $value) } }",
+            {"value": None},
+        ),
+        ("query($value: Int) { services(first: $value) { totalCount } }", {"value": 101}),
+        ("query($value: Int) { services(last: $value) { __typename } }", {"value": -1}),
+        ("query($value: String) { services(after: $value) { totalCount } }", {"value": "nothing"}),
+    ],
+)
+async def test_what_is_refused_is_refused_where_a_plan_is_known_too(
+    setting: Setting, database: Database, document: str, variables: dict[str, Any]
 ) -> None:
-    document = "query($skipped: Boolean = false) { services { totalCount __typename @skip(if: $skipped) } }"
     paths, caller = both_paths(database, build_schema()), setting.callers[0][1][0]
-    await paths[ORDINARY](caller, Asked(document))
+    for sound in ({}, {"value": False}, {"value": 1}):
+        await paths[ORDINARY](caller, Asked(document, sound))
     assert await paths[FAST](caller, Asked(document)) is not None
-    assert await paths[FAST](caller, Asked(document, {"skipped": None})) is None
+    assert await paths[FAST](caller, Asked(document, variables)) is None
 
 
 @pytest.mark.parametrize(
