@@ -10,7 +10,7 @@ import os
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 from itertools import cycle
 from pathlib import Path
@@ -106,7 +106,11 @@ def _under_load(
 
 def _requests(server: Server, bodies: Path, seconds: float, *, slow: bool) -> Load:
     connections, factor = (FEW_CONNECTIONS, 2) if slow else (CONNECTIONS, 1)
-    return put_load(server, bodies, connections=connections, seconds=factor * seconds)
+    return put_load(server, bodies, database=_first_process(), connections=connections, seconds=factor * seconds)
+
+
+def _first_process() -> int:
+    return int((DATA / "cluster" / "postmaster.pid").read_text().splitlines()[0])
 
 
 def _statement(
@@ -123,7 +127,9 @@ def _statement(
 
     def put(seconds: float) -> Load:
         chosen = next(turns)
-        return put_statement(chosen, url=url, environment=environment, clients=CONNECTIONS, seconds=seconds)
+        return put_statement(
+            chosen, url=url, database=_first_process(), environment=environment, clients=CONNECTIONS, seconds=seconds
+        )
 
     return Subject(PGBENCH, put)
 
@@ -139,12 +145,14 @@ def _medians(query: Query, subjects: Sequence[Subject]) -> Loads:
         for subject in (*subjects[begin:], *subjects[:begin]):
             loads[subject.name].append(subject.put(SECONDS))
     medians = {
-        name: Load(*(median(getattr(load, figure) for load in all_) for figure in ("per_second", "p50", "p99", "cpu")))
+        name: Load(
+            *(median(getattr(load, figure) for load in all_) for figure in (field.name for field in fields(Load)))
+        )
         for name, all_ in loads.items()
     }
     for name, load in medians.items():
         console.print(
             f"{query.name:18} {name:26} {load.per_second:9.1f} requests/s"
-            f"  p50 {load.p50:8.2f} ms  p99 {load.p99:8.2f} ms  cpu {load.cpu:7.3f} ms"
+            f"  p50 {load.p50:8.2f} ms  p99 {load.p99:8.2f} ms  cpu {load.cpu:7.3f} ms  all {load.whole:7.3f} ms"
         )
     return medians

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from benchmarks.graphql.equal import first_difference, normalised
-from benchmarks.graphql.load import read_wrk, with_variables
+from benchmarks.graphql.load import Spent, read_wrk, with_variables
 from benchmarks.graphql.servers import BenchmarkError
 from benchmarks.graphql.statements import Executed, read_log
 from schema.planner.identity import encode_global_id
@@ -67,14 +67,14 @@ WRK = """Running 1s test @ http://127.0.0.1:1/graphql
 
 
 def test_load_is_read_from_what_the_script_prints() -> None:
-    load = read_wrk(WRK % (500, 0, 0), 0.25, "server")
-    assert (load.per_second, load.p50, load.p99, load.cpu) == (250, 1.5, 9.25, 0.5)
+    load = read_wrk(WRK % (500, 0, 0), Spent(0.25, 1, 0.5), "server")
+    assert (load.per_second, load.p50, load.p99, load.cpu, load.whole) == (250, 1.5, 9.25, 0.5, 3.5)
 
 
 @pytest.mark.parametrize("told", [(500, 1, 0), (500, 0, 1), (0, 0, 0)])
 def test_load_that_was_not_answered_counts_for_nothing(told: tuple[int, int, int]) -> None:
     with pytest.raises(BenchmarkError, match="server: of"):
-        read_wrk(WRK % told, 0.25, "server")
+        read_wrk(WRK % told, Spent(0, 0, 0), "server")
 
 
 LOG = """2026-11-27 13:00:00.000 UTC [1] LOG:  statement: BEGIN
