@@ -21,7 +21,7 @@ from rich.console import Console
 from benchmarks.graphql.data import Organisation, ensure_data
 from benchmarks.graphql.equal import first_difference, normalised
 from benchmarks.graphql.load import Load, found, put_load, put_statement
-from benchmarks.graphql.queries import NESTED_PAGE, QUERIES, Query, Variables
+from benchmarks.graphql.queries import QUERIES, TINY, Query, Variables
 from benchmarks.graphql.report import PGBENCH, Loads, measurements
 from benchmarks.graphql.servers import KINDS, ORDINARY, STRAWBERRY, BenchmarkError, Server, running
 from benchmarks.graphql.statements import statement_of
@@ -100,12 +100,12 @@ def _under_load(
         )
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")
         # A server that answers a few requests a second would not finish sixteen within its turn.
-        slow = query is NESTED_PAGE and server.name in {ORDINARY, STRAWBERRY}
+        slow = query is not TINY and server.name in {ORDINARY, STRAWBERRY}
         yield Subject(server.name, partial(_requests, server, file, slow=slow))
 
 
 def _requests(server: Server, bodies: Path, seconds: float, *, slow: bool) -> Load:
-    connections, factor = (FEW_CONNECTIONS, 2) if slow else (CONNECTIONS, 1)
+    connections, factor = (FEW_CONNECTIONS, 3) if slow else (CONNECTIONS, 1)
     return put_load(server, bodies, database=_first_process(), connections=connections, seconds=factor * seconds)
 
 

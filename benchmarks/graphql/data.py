@@ -17,7 +17,7 @@ LARGE, SMALL = 1, 2
 SERVICES = {LARGE: 200, SMALL: 10}
 AGREEMENTS, TARGETS, MONTHS = 5, 5, 12
 BREACHES = {LARGE: 8_000, SMALL: 400}
-TOKENS = 16
+TOKENS = 4
 """Callers with a token each: no server has to bear, or may refuse, that one caller asks for everything."""
 SAMPLE_SERVICES = tuple(f"service-{number:03}" for number in range(1, 65))
 
