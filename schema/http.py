@@ -25,6 +25,7 @@ from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from schema.context import Context
+from schema.errors import public_error
 from schema.trusted import TrustedDocuments
 from services.errors import Unavailable
 from services.organisations.rules import Actor
@@ -283,6 +284,10 @@ class _Router(GraphQLRouter[Context, None]):
             return _not_executed(reason)
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
+        if result.errors:
+            # A defect of an extension itself has not passed PublicErrors; what has is not changed again.
+            trace_id = getattr(request.state, "trace_id", None)
+            result.errors = [public_error(error, trace_id) for error in result.errors]
         answer = answer_of(result)
         if request.method == "GET":
             answer.pop("extensions", None)  # what was charged differs each time

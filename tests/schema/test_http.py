@@ -1,7 +1,7 @@
 """GraphQL over HTTP: one operation in a POST or, where that is allowed, a query in a GET; media types and statuses."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -10,6 +10,8 @@ import pytest
 import strawberry
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
+from strawberry.extensions import SchemaExtension
 
 from schema.budget import Budgets
 from schema.context import Context
@@ -32,7 +34,8 @@ async def opened(
     """Clients of the endpoint, already let in, without and with queries by GET."""
     budgets = Budgets(TOO_MUCH)
 
-    async def context() -> Context:
+    async def context(connection: HTTPConnection) -> Context:
+        connection.state.actor = world.actor
         return Context(database=database, actor=world.actor, now=NOW, trace_id="trace-9", budgets=budgets)
 
     async with AsyncExitStack() as stack:
@@ -282,3 +285,28 @@ def test_the_code_of_an_error_decides_who_is_to_blame(code: str, status: int) ->
     assert status_of(answer, JSON_TYPE) == (503 if status == 503 else 200)
     answer["data"] = {"a": 1}
     assert status_of(answer, GRAPHQL_RESPONSE_TYPE) == 200
+
+
+class Broken(SchemaExtension):
+    """An extension with a defect of its own."""
+
+    def on_operation(self) -> Iterator[None]:
+        yield
+        raise RuntimeError("the password is hunter2")
+
+
+@strawberry.type
+class Anything:
+    here: bool = True
+
+
+async def test_a_defect_of_an_extension_is_masked(database: Database, world: World) -> None:
+    async def context() -> Context:
+        return Context(database=database, actor=world.actor, now=NOW, trace_id="trace-9")
+
+    app = FastAPI()
+    app.include_router(graphql_router(strawberry.Schema(Anything, extensions=[Broken]), context), prefix="/graphql")
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        answer = await client.post("/graphql", json={"query": "{ here }"}, headers={"Accept": GRAPHQL_RESPONSE_TYPE})
+    assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == (500, "INTERNAL")
+    assert "hunter2" not in answer.text
