@@ -17,9 +17,9 @@ class ForecastOrder(Enum):
     """By risk, or by when they were made."""
 
     PROBABILITY_DESC = descending(
-        "probability", description="The highest risk first: with `isCurrent`, what to act on."
+        "probability_millionths", description="The highest risk first: with `isCurrent`, what to act on."
     )
-    PROBABILITY_ASC = ascending("probability", description="The lowest risk first.")
+    PROBABILITY_ASC = ascending("probability_millionths", description="The lowest risk first.")
     AS_OF_DESC = descending("as_of", description="The latest first.")
     AS_OF_ASC = ascending("as_of", description="The earliest first.")
 

@@ -49,7 +49,7 @@ LEFT JOIN target g ON g.organisation_id = $1::uuid AND g.id = f.target_id
 LEFT JOIN service s ON s.organisation_id = $1::uuid AND s.id = f.service_id
 WHERE f.organisation_id = $1::uuid AND f.subject = $2::text AND f.superseded_at IS NULL AND f.outcome = 'pending'
   AND f.abstention IS NULL
-ORDER BY f.probability DESC, f.id
+ORDER BY f.probability_millionths DESC, f.id
 LIMIT $3::bigint
 """
 

@@ -112,4 +112,5 @@ def _record_table(table: Table) -> RecordTable:
 
 
 def _columns(table: Table) -> list[Column[object]]:
-    return sorted(table.columns, key=lambda column: column.name)
+    """What the table itself works out is worked out again where it arrives."""
+    return sorted((column for column in table.columns if column.computed is None), key=lambda column: column.name)

@@ -97,9 +97,11 @@ async def _beside(
     copies: dict[UUID, list[UUID]],
 ) -> bool:
     """Insert a row like another; with fewer differences where the table does not allow more."""
-    given = {name: value for name, value in model.items() if name != "received_at"}
+    made = {"received_at", *(column.name for column in table.columns if column.computed is not None)}
+    given = {name: value for name, value in model.items() if name not in made}
     given["id"] = UUID(int=draw.getrandbits(128))
-    free = [column for column in table.columns if column.name not in LEFT and not column.foreign_keys]
+    written = (column for column in table.columns if column.computed is None)
+    free = [column for column in written if column.name not in LEFT and not column.foreign_keys]
     unique = {column.name for constraint in table.indexes if constraint.unique for column in constraint.columns}
     unique |= {
         column.name for constraint in table.constraints if not isinstance(constraint, CheckConstraint)

@@ -44,7 +44,7 @@ def copied_id(column: str, number: str = "k") -> str:
 
 
 def _copying(table: Table, ordered: Columns) -> str:
-    columns = [column for column in table.columns if column.name != "received_at"]
+    columns = [column for column in table.columns if column.computed is None and column.name != "received_at"]
     names = ", ".join(column.name for column in columns)
     values = ", ".join(_value(table, column, ordered) for column in columns)
     return (
