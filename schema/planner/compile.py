@@ -27,8 +27,8 @@ from schema.planner.given import Given
 from schema.planner.identity import any_global_id_sql, global_id_sql, id_beginning
 from schema.planner.json_text import Literal, Piece, Value, concatenated
 from schema.planner.ordering import order_clause
-from schema.planner.page_sql import POSITION, PageSql
-from schema.planner.pages import Page, page_of
+from schema.planner.page_sql import POSITION, PageSql, array_sql
+from schema.planner.pages import page_of
 from schema.planner.parameters import ORGANISATION, Parameters
 from schema.planner.planned_types import may_see, model_of, object_type
 from schema.planner.plans import (
@@ -53,6 +53,7 @@ TYPE_TAG = "@type"
 """Key under which an object of an interface names its type; no GraphQL name can collide with it."""
 PARTS_OF_ROWS = frozenset({Part.EDGES, Part.NODES, Part.PAGE_INFO})
 """Without any of these selected, a connection reads no rows."""
+CURSORS = frozenset({Part.CURSOR, Part.START_CURSOR, Part.END_CURSOR})
 
 Members = list[tuple[Selected, list[Piece]]]
 
@@ -134,22 +135,37 @@ class Compiler:
         conditions = [*matched, *self._filtered(field, row)]
         ordering, fixed = Ordering(chosen.name, chosen.value, row.table), frozenset(remote for _, remote in match)
         position = None if page.cursor is None else ordering.position(page.cursor)
-        reads_rows = any(part.plan in PARTS_OF_ROWS for part in self._selected(field))
-        size = self.parameters.bind(page.size, "bigint") if reads_rows else ""
-        shown = PageSql(page, position, ordering, row, conditions, fixed, size, self._asks_for_more(field, page))
-        json = concatenated(self._connection(field, node_type, shown, times.pages(page.size)))
-        return f"(SELECT {json} FROM {shown.rows(self.parameters)})" if reads_rows else f"({json})"
+        of_rows = [part for part in self._selected(field) if part.plan in PARTS_OF_ROWS]
+        size = self.parameters.bind(page.size, "bigint") if of_rows else ""
+        asks = self._asked_for(of_rows)
+        shown = PageSql(
+            page, position, ordering, row, conditions, fixed, size,
+            asks_for_more=(Part.HAS_PREVIOUS_PAGE if page.backward else Part.HAS_NEXT_PAGE) in asks,
+            asks_for_cursors=not asks.isdisjoint(CURSORS),
+        )  # fmt: skip
+        # A list alone needs no aggregate: its rows are read in the order in which they are shown.
+        alone = len(of_rows) == 1 and not page.backward and asks.isdisjoint({Part.PAGE_INFO, *CURSORS})
+        json = concatenated(self._connection(field, node_type, shown, times.pages(page.size), alone=alone))
+        return f"(SELECT {json} FROM {shown.rows(self.parameters)})" if of_rows and not alone else f"({json})"
 
-    def _connection(self, field: Selected, node_type: GraphQLObjectType, shown: PageSql, times: Times) -> list[Piece]:
+    def _asked_for(self, of_rows: Sequence[Selected]) -> set[Any]:
+        """The parts selected within the edges and the page information of a list, and those themselves."""
+        within = [inner.plan for part in of_rows if part.plan is not Part.NODES for inner in self._selected(part)]
+        return {plan for plan in (*within, *(part.plan for part in of_rows)) if isinstance(plan, Part)}
+
+    def _connection(
+        self, field: Selected, node_type: GraphQLObjectType, shown: PageSql, times: Times, *, alone: bool
+    ) -> list[Piece]:
+        def listed(json: str) -> list[Piece]:
+            return [Value(shown.listed_alone(json, self.parameters) if alone else shown.listed(json))]
+
         members: Members = []
         for selected in self._selected(field):
             match selected.plan:
                 case Part.EDGES:
-                    edge = concatenated(self._edge(selected, node_type, shown, times))
-                    members.append((selected, [Value(shown.listed(edge))]))
+                    members.append((selected, listed(concatenated(self._edge(selected, node_type, shown, times)))))
                 case Part.NODES:
-                    node = self._object(node_type, selected.nodes, shown.row, times)
-                    members.append((selected, [Value(shown.listed(node))]))
+                    members.append((selected, listed(self._object(node_type, selected.nodes, shown.row, times))))
                 case Part.PAGE_INFO:
                     members.append((selected, self._page_info(selected, shown)))
                 case Part.TOTAL_COUNT:
@@ -157,12 +173,6 @@ class Compiler:
                 case _:
                     members.append((selected, _typename(field)))
         return self._braced(members)
-
-    def _asks_for_more(self, field: Selected, page: Page) -> bool:
-        """Whether it is selected if the list goes on beyond the page in the direction of paging."""
-        ahead = Part.HAS_PREVIOUS_PAGE if page.backward else Part.HAS_NEXT_PAGE
-        about = [part for part in self._selected(field) if part.plan is Part.PAGE_INFO]
-        return any(inner.plan is ahead for part in about for inner in self._selected(part))
 
     def _edge(self, field: Selected, node_type: GraphQLObjectType, shown: PageSql, times: Times) -> list[Piece]:
         members: Members = []
@@ -257,10 +267,9 @@ class Compiler:
         json = self._object(type_, field.nodes, other, times.lists())
         columns = [other.value(attribute) for attribute in (*plan.order.attributes, "")]
         order = order_clause(columns, reverse=plan.order.descending)
-        return (
-            f"(SELECT '[' || coalesce(string_agg({json}, ',' ORDER BY {order}), '') || ']'"
-            f" FROM {other.table.name} AS {other.alias} WHERE {where(other, _matched(plan.match, row, other))})"
-        )
+        condition = where(other, _matched(plan.match, row, other))
+        rows = f"SELECT {json} FROM {other.table.name} AS {other.alias} WHERE {condition} ORDER BY {order}"
+        return f"({array_sql(rows)})"
 
     def _embedded(self, field: Selected, array: str, times: Times) -> str:
         row = EmbeddedRow(self._alias())
@@ -301,7 +310,7 @@ class Compiler:
                 self.parameters.bind(beginning.item(0), "text"),
                 self.parameters.bind(beginning.item(1), "bytea"),
             )
-        return global_id_sql(*self._id_beginnings[type_name], row.value(""))
+        return global_id_sql(type_name, *self._id_beginnings[type_name], row.value(""))
 
     def _selected(self, field: Selected) -> list[Selected]:
         return select(self.operation, object_type(field.definition), field.nodes)

@@ -33,9 +33,10 @@ def id_beginning(type_name: str, actor: Actor) -> tuple[str, bytes]:
     return encode_base64url(known[:whole]), known[whole:]
 
 
-def global_id_sql(beginning: str, rest: str, id_column: str) -> str:
+def global_id_sql(type_name: str, beginning: str, rest: str, id_column: str) -> str:
     """SQL text of a row's global id, from SQL texts of the two parts of `id_beginning` and of the row's id."""
-    return f"{beginning} || {_base64url(f'{rest} || uuid_send({id_column})')}"
+    padded = len(f"{type_name}:") % 3 != 1  # whole groups of three bytes, together with two ids of sixteen
+    return f"{beginning} || {_base64url(f'{rest} || uuid_send({id_column})', padded=padded)}"
 
 
 def any_global_id_sql(type_name: str, organisation: str, id_column: str) -> str:
@@ -49,9 +50,10 @@ def base64url_sql(binary: str) -> str:
     return f"replace({_base64url(binary)}, E'\\n', '')"
 
 
-def _base64url(binary: str) -> str:
-    """The same for at most 57 bytes, of which `encode` makes one line."""
-    return f"rtrim(replace(replace(encode({binary}, 'base64'), '+', '-'), '/', '_'), '=')"
+def _base64url(binary: str, *, padded: bool = True) -> str:
+    """The same for at most 57 bytes, of which `encode` makes one line, unless `padded` without padding to cut off."""
+    text = f"replace(replace(encode({binary}, 'base64'), '+', '-'), '/', '_')"
+    return f"rtrim({text}, '=')" if padded else text
 
 
 def encode_global_id(type_name: str, organisation_id: UUID, id_: UUID) -> str:

@@ -11,6 +11,12 @@ from schema.planner.parameters import Parameters
 from schema.planner.rows import TableRow, where
 
 POSITION = "row_position"
+CURSOR = "row_cursor"
+
+
+def array_sql(rows: str) -> str:
+    """SQL text of a JSON array of the texts that a SELECT yields, in its order."""
+    return f"'[' || array_to_string(ARRAY({rows}), ',') || ']'"
 
 
 @dataclass(frozen=True)
@@ -30,34 +36,48 @@ class PageSql:
     fixed: frozenset[str]
     size: str
     asks_for_more: bool
+    asks_for_cursors: bool
 
     def rows(self, parameters: Parameters) -> str:
         """FROM item: the page's rows, and perhaps one more."""
-        row, reverse = self.row, self.ordering.order.descending != self.page.backward
-        order = order_clause(self._sorted_by, reverse=reverse)
-        limited = f"ORDER BY {order} LIMIT {self.size}" + (" + 1" if self.asks_for_more else "")
-        ranges = [
-            f"SELECT {row.alias}.* FROM {row.table.name} AS {row.alias}"
-            f" WHERE {where(row, [*self.conditions, *beyond])} {limited}"
-            for beyond in self._ranges(parameters, reverse=reverse)
-        ]
-        rows = ranges[0]
-        if len(ranges) > 1:
-            together = " UNION ALL ".join(f"({each})" for each in ranges)
-            rows = f"SELECT {row.alias}.* FROM ({together}) AS {row.alias} {limited}"
+        alias = self.row.alias
+        rows = self._limited(
+            f"{alias}.*" + (f", {self._made_cursor} AS {CURSOR}" if self.asks_for_cursors else ""), parameters
+        )
         if not self.asks_for_more:
-            return f"({rows}) AS {row.alias}"
-        numbered = f"SELECT {row.alias}.*, row_number() OVER (ORDER BY {order}) AS {POSITION}"
-        return f"({numbered} FROM ({rows}) AS {row.alias}) AS {row.alias}"
+            return f"({rows}) AS {alias}"
+        numbered = f"SELECT {alias}.*, row_number() OVER (ORDER BY {self._order_read}) AS {POSITION}"
+        return f"({numbered} FROM ({rows}) AS {alias}) AS {alias}"
 
     def listed(self, json: str) -> str:
-        """SQL text of the array of the page's rows."""
+        """SQL text of the array of the page's rows, aggregated from `rows`."""
         return f"'[' || coalesce(string_agg({json}, ',' ORDER BY {self._sequence()}){self._within}, '') || ']'"
+
+    def listed_alone(self, json: str, parameters: Parameters) -> str:
+        """SQL text of the same array where nothing else is said about the rows: read in order, without an aggregate."""
+        return array_sql(self._limited(json, parameters))
 
     @property
     def cursor(self) -> str:
-        """SQL text of a row's cursor."""
-        return self.ordering.cursor_sql(self.row.alias)
+        """SQL text of the cursor of a row among `rows`."""
+        return f"{self.row.alias}.{CURSOR}"
+
+    def _limited(self, selected: str, parameters: Parameters) -> str:
+        """SELECT of something of each row of the page, in the order in which they are read."""
+        row, limited = (
+            self.row,
+            f"ORDER BY {self._order_read} LIMIT {self.size}" + (" + 1" if self.asks_for_more else ""),
+        )
+        ranges = self._ranges(parameters)
+        source = f"{row.table.name} AS {row.alias} WHERE {where(row, [*self.conditions, *ranges[0]])}"
+        if len(ranges) > 1:
+            together = " UNION ALL ".join(
+                f"(SELECT {row.alias}.* FROM {row.table.name} AS {row.alias}"
+                f" WHERE {where(row, [*self.conditions, *beyond])} {limited})"
+                for beyond in ranges
+            )
+            source = f"({together}) AS {row.alias}"
+        return f"SELECT {selected} FROM {source} {limited}"
 
     def outer_cursor(self, *, earliest: bool) -> str:
         """SQL text of the first or last row's cursor as JSON, null on an empty page."""
@@ -75,11 +95,23 @@ class PageSql:
         row = self.row
         return f"(SELECT count(*)::text FROM {row.table.name} AS {row.alias} WHERE {where(row, self.conditions)})"
 
-    def _ranges(self, parameters: Parameters, *, reverse: bool) -> list[list[str]]:
+    def _ranges(self, parameters: Parameters) -> list[list[str]]:
         if self.position is None:
             return [[]]
-        beyond = self.ordering.beyond(self.position, self.row.alias, parameters, reverse=reverse)
+        beyond = self.ordering.beyond(self.position, self.row.alias, parameters, reverse=self._is_read_in_reverse)
         return [[predicate] for predicate in beyond]
+
+    @property
+    def _is_read_in_reverse(self) -> bool:
+        return bool(self.ordering.order.descending != self.page.backward)
+
+    @property
+    def _order_read(self) -> str:
+        return order_clause(self._sorted_by, reverse=self._is_read_in_reverse)
+
+    @property
+    def _made_cursor(self) -> str:
+        return self.ordering.cursor_sql(self.row.alias)
 
     @property
     def _sorted_by(self) -> list[str]:

@@ -1,7 +1,7 @@
 """What accounts of a party see because of its agreements: these, all they say, and whom and what they name."""
 
 from services.organisations.rules import PartyKind
-from services.organisations.scope import PARTY, exists, is_side
+from services.organisations.scope import PARTY, exists, is_side, is_side_of_one
 
 
 def in_visible_agreement(row: str, kind: PartyKind) -> str:
@@ -15,7 +15,7 @@ def of_visible_target(row: str, kind: PartyKind) -> str:
         "EXISTS (SELECT FROM target AS scoped_target JOIN agreement AS scoped_agreement"
         " ON scoped_agreement.organisation_id = $1::uuid AND scoped_agreement.id = scoped_target.agreement_id"
         f" WHERE scoped_target.organisation_id = $1::uuid AND scoped_target.id = {row}.target_id"
-        f" AND {is_side('scoped_agreement', kind)})"
+        f" AND {is_side_of_one('scoped_agreement', kind)})"
     )
 
 
