@@ -60,6 +60,7 @@ UNSERVED = {
 FEW_OF_EACH = frozenset({"Forecast.target", "Forecast.ticket", "ForecastScore.model"})
 """Filters whose index finds what there is of one thing, which is then sorted: as much as it was forecast, no more."""
 
+
 @dataclass(frozen=True)
 class Read:
     """What came of a document: how many rows were read for how many objects."""

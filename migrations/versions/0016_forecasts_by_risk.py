@@ -3,14 +3,14 @@
 PostgreSQL does not vouch that comparing NUMERICs leaks nothing, so a policy keeps such comparisons out of index scans;
 of whole numbers it does.
 
-Revision ID: 0015
-Revises: 0014
+Revision ID: 0016
+Revises: 0015
 """
 
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
@@ -32,3 +32,14 @@ def upgrade() -> None:
         op.execute(f"CREATE INDEX {name} ON forecast {columns}")
     for name in REPLACED:
         op.execute(f"DROP INDEX {name}")
+
+
+def downgrade() -> None:
+    for name in INDEXES:
+        op.execute(f"DROP INDEX {name}")
+    op.execute("ALTER TABLE forecast DROP COLUMN probability_millionths")
+    op.execute("CREATE INDEX ix_forecast_organisation_id_probability_id ON forecast (organisation_id, probability, id)")
+    op.execute(
+        "CREATE INDEX ix_forecast_organisation_id_current ON forecast (organisation_id, probability, id)"
+        " WHERE superseded_at IS NULL AND outcome = 'pending'"
+    )
