@@ -15,7 +15,7 @@ import strawberry
 from cross_web import AsyncHTTPRequestAdapter
 from graphql import GraphQLError
 from starlette.exceptions import HTTPException
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from strawberry.fastapi import GraphQLRouter
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
@@ -232,6 +232,8 @@ class _Prepared(Response):
         super().__init__()
         self.request = request
         self.media_type: str = media_type
+        self.actor: Actor | None = None
+        """Who asks by GET, once that is known."""
 
 
 class _Router(GraphQLRouter[Context, None]):
@@ -262,8 +264,10 @@ class _Router(GraphQLRouter[Context, None]):
         request_data: Any,
         context: Context,
         root_value: None,
-        sub_response: Response,  # noqa: ARG002
+        sub_response: Response,
     ) -> ExecutionResult:
+        if request.method == "GET" and isinstance(sub_response, _Prepared):
+            sub_response.actor = context.actor
         try:
             return await self.schema.execute(
                 request_data.query or " ",  # an empty document is malformed, not missing
@@ -296,16 +300,17 @@ class _Router(GraphQLRouter[Context, None]):
     def create_response(self, response_data: Any, sub_response: Response) -> Response:
         assert isinstance(sub_response, _Prepared)  # noqa: S101 - made above
         body, status = orjson.dumps(response_data), status_of(response_data, sub_response.media_type)
-        if sub_response.request.method == "GET" and "data" in response_data and "errors" not in response_data:
-            return answer_by_get(body, sub_response.request, sub_response.media_type)
+        if sub_response.actor is not None and "data" in response_data and "errors" not in response_data:
+            known = sub_response.request.headers.get("if-none-match")
+            return answer_by_get(body, sub_response.actor, known, sub_response.media_type)
         return Response(body, status, headers_of(response_data, status), media_type=sub_response.media_type)
 
 
-def answer_by_get(body: bytes, request: HTTPConnection, media_type: str) -> Response:
+def answer_by_get(body: bytes, actor: Actor, if_none_match: str | None, media_type: str) -> Response:
     """An answer to a GET, which a browser may keep for this caller alone, asking each time if it is current; or 304."""
-    tag = entity_tag(body, request.state.actor)
+    tag = entity_tag(body, actor)
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Authorization, Accept"}
-    if is_current(request.headers.get("if-none-match"), tag):
+    if is_current(if_none_match, tag):
         return Response(status_code=304, headers=headers)
     return Response(body, headers=headers, media_type=media_type)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from starlette.datastructures import QueryParams
+from starlette.datastructures import Headers, QueryParams
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from strawberry.types.graphql import OperationType
@@ -82,7 +82,8 @@ class FastPath:
         if answer is None:
             await self.app(scope, receive, send)
             return
-        response = answer_by_get(answer.body(with_cost=False), HTTPConnection(scope), media_type)
+        known = Headers(scope=scope).get("if-none-match")
+        response = answer_by_get(answer.body(with_cost=False), scope["state"]["actor"], known, media_type)
         await response(scope, receive, send)
 
     def _asked(self, given: Any) -> _Asked | None:

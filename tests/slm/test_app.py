@@ -297,7 +297,7 @@ async def test_pages_of_listed_origins_may_call_and_no_others(serving: Serving) 
             assert "Access-Control-Allow-Origin" not in refused.headers
         answer = await ask(client, Origin="https://app.example.org")
         assert answer.headers["Access-Control-Allow-Origin"] == "https://app.example.org"
-        assert answer.headers["Access-Control-Expose-Headers"] == "X-Trace-Id"
+        assert answer.headers["Access-Control-Expose-Headers"] == "ETag, X-Trace-Id"
 
 
 async def test_unless_listed_no_page_of_another_origin_may_call(serving: Serving) -> None:
