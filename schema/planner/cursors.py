@@ -99,7 +99,7 @@ class Ordering:
                 return instant.astimezone(UTC)
             case "uuid", str():
                 return UUID(value)
-            case "text", str():
+            case "text", str() if "\0" not in value:  # no text that is stored has one
                 return value
         raise ValueError
 

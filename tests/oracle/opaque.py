@@ -79,7 +79,7 @@ def _compared(column: Any, value: Any) -> Any:
             return value
         case ((Uuid() | DateTime() | Date() | Numeric() | Integer()), _):
             raise ValueError(value)
-        case _, str():
+        case _, str() if "\0" not in value:
             return value
     raise ValueError(value)
 

@@ -132,9 +132,7 @@ class Refusals:
             name, values = decoded_cursor(cursor)
             if name != chosen.name:
                 self.say("BAD_CURSOR", f"expected a cursor given in the order {chosen.name}")
-            for value in position(model_of(type_), chosen.value, values):
-                if isinstance(value, str):
-                    self.text(value)
+            position(model_of(type_), chosen.value, values)
         except ValueError:
             self.found.add(malformed)
 
