@@ -3,8 +3,8 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import ceil
+from typing import NamedTuple
 from uuid import UUID
 
 from schema.planner.refusal import Refused, too_costly
@@ -16,8 +16,7 @@ SECONDS_TO_RESTORE = 60
 """How long an empty budget takes to fill."""
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(NamedTuple):
     """What an operation was charged and what is left, in objects."""
 
     requested: int

@@ -5,8 +5,7 @@ does it all again and says what the specification wants said. Both run the same 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from graphql import GraphQLError
@@ -24,8 +23,7 @@ from services.reader import Answer, StatementReader
 log = structlog.get_logger("schema.fast")
 
 
-@dataclass(frozen=True, slots=True)
-class FastAnswer:
+class FastAnswer(NamedTuple):
     """A whole answer: the name of the operation in its document, its fields as JSON, and what was charged for it."""
 
     name: str | None

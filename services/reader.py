@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 import asyncpg
@@ -31,8 +31,7 @@ PREPARED_STATEMENTS = 200
 """How many statements each connection keeps prepared."""
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """SQL whose one row is one text, its parameters, and the field of the schema it answers."""
 
     sql: str

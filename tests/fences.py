@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -41,7 +41,7 @@ class _WithoutPredicate:
     read: Callable[[UUID, Sequence[Statement]], Awaitable[list[Answer]]]
 
     async def __call__(self, organisation_id: UUID, statements: Sequence[Statement]) -> list[Answer]:
-        rewritten = [replace(one, sql=ORGANISATION_PREDICATE.sub(ALWAYS_TRUE, one.sql)) for one in statements]
+        rewritten = [one._replace(sql=ORGANISATION_PREDICATE.sub(ALWAYS_TRUE, one.sql)) for one in statements]
         return await self.read(organisation_id, rewritten)
 
 

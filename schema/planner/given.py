@@ -17,7 +17,7 @@ from services.organisations.rules import Actor
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Request:
     """Who asks, and the variables that came along, coerced; and what plans have found among them already."""
 

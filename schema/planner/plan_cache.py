@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from schema.planner.given import Request
 from schema.planner.operation_plan import CompiledQuery
@@ -16,8 +17,7 @@ MOST_VARIANTS = 8
 """Plans kept of one document for requests that decide differently."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlanKey:
+class PlanKey(NamedTuple):
     """What plans are kept by: the document, the operation of it, and what a caller may see by its kind."""
 
     document: str

@@ -4,7 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from graphql import GraphQLError, GraphQLSchema, Undefined, VariableDefinitionNode, is_non_null_type
+from graphql import (
+    GraphQLError,
+    GraphQLSchema,
+    Undefined,
+    VariableDefinitionNode,
+    get_nullable_type,
+    is_leaf_type,
+    is_non_null_type,
+)
 from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
 from graphql.execution.values import VariableValues, VariableValueSource, input_is_nested_too_deeply
 from graphql.utilities.coerce_input_value import coerce_default_value, coerce_input_value
@@ -17,6 +25,8 @@ class Variable:
     signature: GraphQLVariableSignature
     default: Any
     required: bool
+    flat: bool
+    """Whether it is a single value, which nothing can be nested in."""
 
     @classmethod
     def of(cls, schema: GraphQLSchema, definition: VariableDefinitionNode) -> "Variable":
@@ -25,7 +35,9 @@ class Variable:
         if isinstance(signature, GraphQLError):
             raise signature
         default = Undefined if signature.default is None else coerce_default_value(signature)
-        return cls(signature, default, is_non_null_type(signature.type))
+        return cls(
+            signature, default, is_non_null_type(signature.type), is_leaf_type(get_nullable_type(signature.type))
+        )
 
 
 def coerced(variables: Sequence[Variable], given: Mapping[str, Any]) -> VariableValues | None:
@@ -42,7 +54,7 @@ def coerced(variables: Sequence[Variable], given: Mapping[str, Any]) -> Variable
             elif variable.required:
                 return None
             continue
-        if input_is_nested_too_deeply(value, signature.type):
+        if not variable.flat and input_is_nested_too_deeply(value, signature.type):
             return None
         value = coerce_input_value(value, signature.type)
         if value is Undefined:

@@ -9,6 +9,7 @@ from uuid import UUID
 import structlog
 from starlette.exceptions import WebSocketException
 from starlette.requests import HTTPConnection
+from starlette.types import Scope
 
 from services.db import Database
 from services.errors import NotAuthenticated, TookTooLong, Unavailable
@@ -65,7 +66,7 @@ async def caller(connection: HTTPConnection) -> Actor:
     A token that admits nobody is refused in a demo, too. Without a database to look in, Unavailable, or for a WebSocket
     its code 1013.
     """
-    authorization = connection.headers.get("authorization")
+    authorization = _header(connection.scope, b"authorization")
     if authorization is None:
         anonymous: Actor | None = connection.app.state.anonymous
         if anonymous is not None:
@@ -89,6 +90,11 @@ async def caller(connection: HTTPConnection) -> Actor:
     token_use: TokenUse = connection.app.state.token_use
     token_use.note(actor, now)
     return _bound(actor)
+
+
+def _header(scope: Scope, wanted: bytes) -> str | None:
+    found = next((value for name, value in scope["headers"] if name == wanted), None)
+    return None if found is None else found.decode("latin-1")
 
 
 def _bound(actor: Actor) -> Actor:

@@ -1,7 +1,6 @@
 """Answers known queries before the router sees them; everything unusual goes on to it, as if nothing had been tried."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from starlette.datastructures import Headers, QueryParams
@@ -29,8 +28,7 @@ LARGEST_PLAIN = 128 * 1024
 """Bytes of a body that is looked into here: a larger one is none of the queries that come again and again."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(NamedTuple):
     """What a request asks, as GraphQL over HTTP has it."""
 
     document: str

@@ -10,7 +10,6 @@ from random import getrandbits
 from typing import TYPE_CHECKING
 
 import structlog
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from slm.http.metrics import RequestMetrics
@@ -44,7 +43,9 @@ class Trace:
             await self.app(scope, receive, send)
             return
         scope.setdefault("state", {})
-        traceparent = Headers(scope=scope).get("traceparent")
+        traceparent = next(
+            (value.decode("latin-1") for name, value in scope["headers"] if name == b"traceparent"), None
+        )
         if self.spans is None or scope["path"] in _QUIET:
             await self._serve(trace_id_of(traceparent), scope, receive, send)
             return
@@ -93,5 +94,5 @@ def _path(scope: Scope) -> str:
 
 def trace_id_of(traceparent: str | None) -> str:
     """The trace id of a W3C `traceparent` header, or a new one where there is none to read."""
-    given = _TRACEPARENT.fullmatch(traceparent or "")
+    given = None if traceparent is None else _TRACEPARENT.fullmatch(traceparent)
     return given[1] if given and given[1] != "0" * 32 else f"{getrandbits(128):032x}"
