@@ -32,9 +32,10 @@ from slm.http.headers import SECURITY_HEADERS, AnswerHeaders
 from slm.http.limits import BodyLimit
 from slm.http.metrics import RequestMetrics
 from slm.http.problems import refusal
+from slm.http.shortcut import Shortcut
 from slm.http.token_use import token_use_written
 from slm.http.trace import Trace
-from slm.http.turns import Turns
+from slm.http.turns import Callers, Turns
 from slm.readiness import Readiness
 from slm.running import open_database
 from slm.settings import Environment, Settings
@@ -114,10 +115,12 @@ def create_app(settings: Settings, *, metrics: RequestMetrics | None = None, spa
         documents = read_manifest(settings.trusted_documents, schema, exclusive=not development)
     plans = PlanCache()
     budgets = Budgets(settings.cost_per_minute)
+    callers, reads = Callers(), FastReads(plans, budgets)
+    answered_with = SECURITY_HEADERS | ({DEMO_HEADER: demo} if demo else {})
     if settings.fast_path:
-        app.add_middleware(FastPath, reads=FastReads(plans, budgets), documents=documents)
+        app.add_middleware(FastPath, reads=reads, documents=documents)
     app.add_middleware(BodyLimit)
-    app.add_middleware(Turns)
+    app.add_middleware(Turns, callers=callers)
     if demo is not None and settings.host in LOOPBACK:
         # A page on the web could otherwise point its own name at this address and read the demo.
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=sorted(LOOPBACK))
@@ -131,7 +134,11 @@ def create_app(settings: Settings, *, metrics: RequestMetrics | None = None, spa
             allow_headers=["Authorization", "Content-Type", "If-None-Match", "traceparent"],
             expose_headers=["ETag", "X-Trace-Id"],
         )
-    app.add_middleware(AnswerHeaders, headers=SECURITY_HEADERS | ({DEMO_HEADER: demo} if demo else {}))
+    app.add_middleware(AnswerHeaders, headers=answered_with)
+    if settings.fast_path and demo is None and spans is None:
+        app.add_middleware(
+            Shortcut, reads=reads, callers=callers, headers=answered_with, documents=documents, metrics=metrics
+        )
     app.add_exception_handler(NotAuthenticated, _refuse_unauthenticated)
     app.add_exception_handler(Unavailable, _refuse_unavailable)
     app.add_exception_handler(HTTPException, _refuse)

@@ -19,7 +19,6 @@ from slm.http.authentication import caller
 
 JSON = frozenset({b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8"})
 
-
 MEMBERS = frozenset({"query", "documentId", "operationName", "variables", "extensions"})
 """Parameters of a request; with any other it is not the plain case."""
 
@@ -28,12 +27,33 @@ LARGEST_PLAIN = 128 * 1024
 """Bytes of a body that is looked into here: a larger one is none of the queries that come again and again."""
 
 
-class _Asked(NamedTuple):
+class Asked(NamedTuple):
     """What a request asks, as GraphQL over HTTP has it."""
 
     document: str
     operation_name: str | None
     variables: dict[str, Any] | None
+
+
+def asked_of(given: Any, documents: TrustedDocuments | None) -> Asked | None:
+    """What the parameters of a request ask; None where it is not the plain case."""
+    if type(given) is not dict or not given.keys() <= MEMBERS:
+        return None
+    document, operation_name, variables = given.get("query"), given.get("operationName"), given.get("variables")
+    if documents is not None:
+        if document is None and (id_ := document_id_of(given)) is not None:
+            document = documents.text(id_)
+        elif isinstance(document, str) and not documents.admits(document):
+            return None
+    if (
+        isinstance(document, str)
+        and (operation_name is None or isinstance(operation_name, str))
+        and (variables is None or isinstance(variables, dict))
+        and isinstance(given.get("extensions"), dict | None)
+        and not more_values_than(MOST_VALUES[OperationType.QUERY], variables)
+    ):
+        return Asked(document, operation_name, variables)
+    return None
 
 
 class FastPath:
@@ -63,9 +83,9 @@ class FastPath:
 
     async def _post(self, media_type: str, scope: Scope, receive: Receive, send: Send) -> None:
         messages = await _read(receive)
-        answer = await self._answer(scope, self._asked(_parameters(messages)))
+        answer = await self._answer(scope, asked_of(parameters_in(messages), self.documents))
         if answer is None:
-            await self.app(scope, _replayed(messages, receive), send)
+            await self.app(scope, replayed(messages, receive), send)
             return
         body = answer.body()
         described = [
@@ -76,7 +96,7 @@ class FastPath:
         await send({"type": "http.response.body", "body": body})
 
     async def _get(self, media_type: str, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = await self._answer(scope, self._asked(_parameters_in_address(scope)))
+        answer = await self._answer(scope, asked_of(_parameters_in_address(scope), self.documents))
         if answer is None:
             await self.app(scope, receive, send)
             return
@@ -84,27 +104,7 @@ class FastPath:
         response = answer_by_get(answer.body(with_cost=False), scope["state"]["actor"], known, media_type)
         await response(scope, receive, send)
 
-    def _asked(self, given: Any) -> _Asked | None:
-        """What the parameters of a request ask; None where it is not the plain case."""
-        if type(given) is not dict or not given.keys() <= MEMBERS:
-            return None
-        document, operation_name, variables = given.get("query"), given.get("operationName"), given.get("variables")
-        if self.documents is not None:
-            if document is None and (id_ := document_id_of(given)) is not None:
-                document = self.documents.text(id_)
-            elif isinstance(document, str) and not self.documents.admits(document):
-                return None
-        if (
-            isinstance(document, str)
-            and (operation_name is None or isinstance(operation_name, str))
-            and (variables is None or isinstance(variables, dict))
-            and isinstance(given.get("extensions"), dict | None)
-            and not more_values_than(MOST_VALUES[OperationType.QUERY], variables)
-        ):
-            return _Asked(document, operation_name, variables)
-        return None
-
-    async def _answer(self, scope: Scope, asked: _Asked | None) -> FastAnswer | None:
+    async def _answer(self, scope: Scope, asked: Asked | None) -> FastAnswer | None:
         if asked is None:
             return None
         state = scope["state"]
@@ -123,7 +123,7 @@ class FastPath:
         return answer
 
 
-def _parameters(messages: list[Message]) -> Any:
+def parameters_in(messages: list[Message]) -> Any:
     """The parameters in a body; None where they cannot be read."""
     if messages[-1]["type"] != "http.request":
         return None
@@ -154,7 +154,7 @@ async def _read(receive: Receive) -> list[Message]:
     return messages
 
 
-def _replayed(messages: list[Message], receive: Receive) -> Receive:
+def replayed(messages: list[Message], receive: Receive) -> Receive:
     waiting = iter(messages)
 
     async def replay() -> Message:

@@ -1,8 +1,10 @@
 """Limits on request bodies, held before anything reads them."""
 
 import asyncio
+from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,6 +22,9 @@ DISCARDING_SECONDS = 0.5
 
 LONGEST_UPLOAD_SECONDS = 15
 """How long a body may take to arrive."""
+
+
+Arrived = TypeVar("Arrived")
 
 
 @dataclass
@@ -60,7 +65,7 @@ class BodyLimit:
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         fits = not declared.isdigit() or int(declared) <= self.largest
         try:
-            body = await self._in_time(receive) if fits else None
+            body = await in_time(self._read(receive), self.longest_upload) if fits else None
         except TimeoutError:
             message = f"expected the request body within {self.longest_upload} seconds"
             raise _Unfit(408, "TOO_SLOW", message) from None
@@ -71,26 +76,6 @@ class BodyLimit:
         if _values_in(body) > MOST_VALUES:
             raise _Unfit(413, "TOO_LARGE", f"expected at most {MOST_VALUES} values in the request body")
         return body
-
-    async def _in_time(self, receive: Receive) -> list[Message] | None:
-        """The same as `_read`; TimeoutError when it takes too long. A timer of its own: it runs for every request."""
-        task, late = asyncio.current_task(), False
-        assert task is not None  # noqa: S101 - requests are tasks
-
-        def end() -> None:
-            nonlocal late
-            late = True
-            task.cancel()
-
-        timer = asyncio.get_running_loop().call_later(self.longest_upload, end)
-        try:
-            return await self._read(receive)
-        except asyncio.CancelledError:
-            if late and task.uncancel() == 0:
-                raise TimeoutError from None
-            raise
-        finally:
-            timer.cancel()
 
     async def _read(self, receive: Receive) -> list[Message] | None:
         """The messages of the body; None as soon as it grows beyond the limit."""
@@ -104,6 +89,27 @@ class BodyLimit:
                 return None
             if not message.get("more_body", False):
                 return messages
+
+
+async def in_time(arriving: Coroutine[Any, Any, Arrived], seconds: float) -> Arrived:
+    """What arrives; TimeoutError when it takes too long. A timer of its own: it runs for every request."""
+    task, late = asyncio.current_task(), False
+    assert task is not None  # noqa: S101 - requests are tasks
+
+    def end() -> None:
+        nonlocal late
+        late = True
+        task.cancel()
+
+    timer = asyncio.get_running_loop().call_later(seconds, end)
+    try:
+        return await arriving
+    except asyncio.CancelledError:
+        if late and task.uncancel() == 0:
+            raise TimeoutError from None
+        raise
+    finally:
+        timer.cancel()
 
 
 def _values_in(body: list[Message]) -> int:

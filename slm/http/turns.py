@@ -24,49 +24,38 @@ class _Caller:
     waiting: deque[asyncio.Future[None]] = field(default_factory=deque)
 
 
-class Turns:
-    """ASGI middleware: requests beyond what a caller may have served at once wait, or are answered 429.
+class Callers:
+    """Who is being served how often, and who waits for it.
 
     A caller is who sends the same credentials; those who send none are told apart by their address.
     """
 
     def __init__(
         self,
-        app: ASGIApp,
         *,
         at_once: int = MOST_AT_ONCE,
         waiting: int = MOST_WAITING,
         longest_wait: float = LONGEST_WAIT_SECONDS,
     ) -> None:
-        self.app = app
         self.at_once, self.most_waiting, self.longest_wait = at_once, waiting, longest_wait
         self._callers: dict[bytes, _Caller] = {}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != "/graphql":
-            await self.app(scope, receive, send)
-            return
-        name = _caller(scope)
-        caller = self._callers.setdefault(name, _Caller())
-        if not await self._admitted(caller):
-            answer = refusal(
-                429,
-                "TOO_MANY_REQUESTS",
-                f"more requests at once than are served: expected at most {self.at_once}, try again later",
-                trace_id=scope.get("state", {}).get("trace_id"),
-                headers=RETRY_SOON,
-            )
-            await answer(scope, receive, send)
-            return
-        try:
-            await self.app(scope, receive, send)
-        finally:
-            self._ended(name, caller)
-
-    async def _admitted(self, caller: _Caller) -> bool:
+    def admits_now(self, name: bytes) -> bool:
+        """Whether a caller may be served now, without a wait; then it is, until `ended`."""
+        caller = self._callers.get(name)
+        if caller is None:
+            self._callers[name] = _Caller(served=1)
+            return True
         if caller.served < self.at_once:
             caller.served += 1
             return True
+        return False
+
+    async def admits(self, name: bytes) -> bool:
+        """The same after a wait."""
+        if self.admits_now(name):
+            return True
+        caller = self._callers[name]
         if len(caller.waiting) >= self.most_waiting:
             return False
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -80,27 +69,54 @@ class Turns:
             elif turn.done() and not turn.cancelled():
                 if isinstance(ended, TimeoutError):
                     return True
-                self._pass_on(caller)
+                self.ended(name)
             if isinstance(ended, TimeoutError):
                 return False
             raise
         return True
 
-    def _ended(self, name: bytes, caller: _Caller) -> None:
-        self._pass_on(caller)
-        if not caller.served:
-            del self._callers[name]
-
-    def _pass_on(self, caller: _Caller) -> None:
-        """Give the turn that ended to whoever waited longest."""
+    def ended(self, name: bytes) -> None:
+        """A request was served: give its turn to whoever of the caller waited longest."""
+        caller = self._callers[name]
         while caller.waiting:
             turn = caller.waiting.popleft()
             if not turn.done():
                 turn.set_result(None)
                 return
         caller.served -= 1
+        if not caller.served:
+            del self._callers[name]
 
 
-def _caller(scope: Scope) -> bytes:
+class Turns:
+    """ASGI middleware: requests beyond what a caller may have served at once wait, or are answered 429."""
+
+    def __init__(self, app: ASGIApp, callers: Callers | None = None) -> None:
+        self.app = app
+        self.callers = callers or Callers()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] != "/graphql":
+            await self.app(scope, receive, send)
+            return
+        name = caller_of(scope)
+        if not await self.callers.admits(name):
+            answer = refusal(
+                429,
+                "TOO_MANY_REQUESTS",
+                f"more requests at once than are served: expected at most {self.callers.at_once}, try again later",
+                trace_id=scope.get("state", {}).get("trace_id"),
+                headers=RETRY_SOON,
+            )
+            await answer(scope, receive, send)
+            return
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            self.callers.ended(name)
+
+
+def caller_of(scope: Scope) -> bytes:
+    """By what a caller is told from others."""
     credentials: bytes | None = dict(scope["headers"]).get(b"authorization")
     return credentials or str((scope.get("client") or ("",))[0]).encode()

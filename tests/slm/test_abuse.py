@@ -10,7 +10,7 @@ from starlette.types import Message, Receive, Scope, Send
 from services.db import Database
 from services.organisations.rules import AccessRole, Actor
 from slm.http.limits import BodyLimit
-from slm.http.turns import Turns
+from slm.http.turns import Callers, Turns
 from tests.campaigns.abusing import EXPENSIVE, Abuse, abuses
 from tests.slm.conftest import Serving, issue_token
 
@@ -47,7 +47,7 @@ async def test_of_one_caller_only_so_many_requests_are_served_at_once_and_others
         await released.wait()
         await PlainTextResponse("done")(scope, receive, send)
 
-    turns = Turns(slow, at_once=2, waiting=2, longest_wait=0.05)
+    turns = Turns(slow, Callers(at_once=2, waiting=2, longest_wait=0.05))
     transport = httpx.ASGITransport(turns)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
 
@@ -65,7 +65,7 @@ async def test_of_one_caller_only_so_many_requests_are_served_at_once_and_others
         released.set()
         answers = await asyncio.gather(*greedy[:2], other, *(ask("one") for _ in range(4)))
         assert [answer.status_code for answer in answers] == [200] * 7
-        assert not turns._callers
+        assert not turns.callers._callers
 
 
 async def test_a_body_that_does_not_come_is_not_waited_for() -> None:
