@@ -4,6 +4,7 @@ Organisations have the same parties, services, agreements and ticket numbers. As
 and as a customer, lists with filters, orders, cursors and nested lists, look-ups by key, `node` and `nodes`, computed
 figures and mutations are put together at random, with ids and cursors of everybody. Every row that comes back is looked
 up in a map of who may see which row, made without SQL; rows made on the way are looked up in the database at the end.
+The fast path must answer what the ordinary one has answered.
 The scope of a party has one fence, the planner's, and keeps it where the organisation's is taken away.
 
 Two controls show that a foreign row would be found: no fence at all, and a party whose scope is taken away.
@@ -23,12 +24,15 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import orjson
 import strawberry
 from sqlalchemy import Column, String, cast, func, select
 
 from benchmarks.harness import Measurement
 from schema.context import Context
+from schema.fast import FastReads
 from schema.planner.identity import decode_global_id
+from schema.planner.plan_cache import PlanCache
 from schema.root import build_schema
 from services.db import Database
 from services.models import metadata
@@ -63,6 +67,8 @@ class Tally:
     operations: int = 0
     refused: int = 0
     rows: int = 0
+    fast: int = 0
+    """How many were answered by the fast path as well."""
     foreign: int = 0
     defects: int = 0
     made: set[UUID] = field(default_factory=set)
@@ -147,14 +153,20 @@ async def explore(
     schema, tally, database = _schema(), Tally(), database_behind(url, fences)
     chance = random.Random(f"{seed} {caller.name} {fences}")  # noqa: S311 - repeatable, not secret
     drawn = Operations(schema, caller.actor, caller.worlds, chance, cursors, mutate=mutate)
+    plans = PlanCache()
+    reads = FastReads(plans)
     try:
         for _ in range(operations):
             operation = drawn.operation()
-            context = Context(database=database, actor=caller.actor, now=NOW, trace_id="campaign")
-            result = await schema.execute(
-                operation.document, variable_values=dict(operation.variables), context_value=context
-            )
+            given = dict(operation.variables)
+            context = Context(database=database, actor=caller.actor, now=NOW, trace_id="campaign", plans=plans)
+            result = await schema.execute(operation.document, variable_values=given, context_value=context)
             _judge(tally, operation, result, caller)
+            fast = await reads.answer(database.reader, caller.actor, operation.document, None, given)
+            if fast is not None and orjson.loads(fast.body()) != {"data": result.data}:
+                tally.defects += 1
+                tally.blame("the fast path answers otherwise", operation)
+            tally.fast += fast is not None
             drawn.learn(operation, result.data)
     finally:
         await database.close()
@@ -200,7 +212,8 @@ def _surplus(operation: Operation, found: Any, caller: Caller) -> int:
 
 
 def _measurements(name: str, tally: Tally) -> list[Measurement]:
-    against = f"{tally.rows:,} rows of {tally.operations:,} operations, {tally.refused:,} refused"
+    asked = f"{tally.operations:,} operations, {tally.fast:,} by both paths, {tally.refused:,} refused"
+    against = f"{tally.rows:,} rows of {asked}"
     return [
         Measurement(f"{name}: foreign rows", tally.foreign, "rows", against=against, floor=0, smaller_is_better=True),
         Measurement(f"{name}: defects", tally.defects, "errors", floor=0, smaller_is_better=True),
