@@ -5,9 +5,9 @@ the server's bytes, undecoded: an API's answer is made by PostgreSQL and only ha
 """
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
@@ -60,6 +60,25 @@ class _Lent:
     driver: Any
     organisation: UUID | None = None
     fresh: bool = True
+    prepared: OrderedDict[str, Any] = field(default_factory=OrderedDict)
+    """Statements prepared on it, those used last at the end."""
+
+    async def run_once(self, statement: Statement) -> Answer:
+        """The first row of a statement, of which nothing stays on the connection."""
+        answer: Answer = await self.driver.fetchrow(statement.sql, *statement.parameters)
+        return answer
+
+    async def run(self, statement: Statement) -> Answer:
+        """The first row of a statement, which stays prepared."""
+        prepared = self.prepared.get(statement.sql)
+        if prepared is None:
+            prepared = self.prepared[statement.sql] = await self.driver.prepare(statement.sql)
+            if len(self.prepared) > PREPARED_STATEMENTS:
+                self.prepared.popitem(last=False)
+        else:
+            self.prepared.move_to_end(statement.sql)
+        answer: Answer = await prepared.fetchrow(*statement.parameters)
+        return answer
 
 
 class StatementReader:
@@ -106,7 +125,7 @@ class StatementReader:
             **connect,
             "server_settings": settings,
             "timeout": CONNECT_SECONDS,
-            "statement_cache_size": PREPARED_STATEMENTS if self._remembers else 0,
+            "statement_cache_size": 10 if self._remembers else 0,  # what is read is prepared by ourselves
             "max_cached_statement_lifetime": 0,
             "max_cacheable_statement_size": 0,
         }
@@ -161,21 +180,20 @@ class StatementReader:
                 lent.organisation = None
                 await driver.fetchval("SELECT set_config('app.organisation', $1, false)", organisation_id.hex)
                 lent.organisation = organisation_id
-            return [await self._ask(driver, statement) for statement in statements]
+            return [await self._ask(lent.run, statement) for statement in statements]
         async with driver.transaction(readonly=True):
             # Each a message of its own: a distributed server hands on the whole message to its nodes.
             for said in (*self._in_each_transaction, f"SET LOCAL app.organisation = '{organisation_id.hex}'"):
                 await driver.execute(said)
-            return [await self._ask(driver, statement) for statement in statements]
+            return [await self._ask(lent.run_once, statement) for statement in statements]
 
-    async def _ask(self, driver: Any, statement: Statement) -> Answer:
+    async def _ask(self, run: Callable[[Statement], Awaitable[Answer]], statement: Statement) -> Answer:
         if not self.observers:
-            answer: Answer = await driver.fetchrow(statement.sql, *statement.parameters)
-            return answer
+            return await run(statement)
         told = [ended for observer in self.observers if (ended := observer.begun(statement)) is not None]
         failure: BaseException | None = None
         try:
-            answered: Answer = await driver.fetchrow(statement.sql, *statement.parameters)
+            answered = await run(statement)
         except BaseException as raised:
             failure = raised
             raise

@@ -1,8 +1,9 @@
 """The four queries, as clients of each server would write them, and 64 sets of variables to rotate.
 
 Hand-written servers have our field names, so they get our documents. PostGraphile derives its schema from the tables:
-its documents rename what it calls otherwise, so that answers differ in the spelling of values only. Its `id` is asked
-for as the plain key of the row, which costs it less than the opaque id it could make.
+its documents rename what it calls otherwise, so that answers differ in the spelling of values only. Each
+is asked for its own `id`, by which its clients tell objects apart: PostGraphile's and ours are opaque and made of the
+type and the key, the hand-written servers' are the plain key, which costs them less.
 """
 
 from collections.abc import Callable, Mapping
@@ -103,13 +104,13 @@ query Page($first: Int!, $after: String) {
 query Page($first: Int!, $after: Cursor) {
   services(first: $first, after: $after, orderBy: KEY_ASC) {
     nodes {
-      id: rowId key name criticality
+      id key name criticality
       agreements: agreementsByOrganisationIdAndServiceIdList(orderBy: KEY_ASC) {
-        id: rowId key name kind
+        id key name kind
         targets: targetsByOrganisationIdAndAgreementIdList(orderBy: KEY_ASC) {
-          id: rowId key name
+          id key name
           periodResults: periodResultsByOrganisationIdAndTargetId(first: 1, orderBy: PERIOD_START_DESC) {
-            nodes { id: rowId periodStart met missed attainmentPercent outcome }
+            nodes { id periodStart met missed attainmentPercent outcome }
           }
         }
       }
@@ -139,11 +140,11 @@ query Detail($key: String!) {
         Dialect.POSTGRAPHILE: """
 query Detail($organisation: UUID!, $key: String!) {
   service: serviceByOrganisationIdAndKey(organisationId: $organisation, key: $key) {
-    id: rowId key name description criticality
+    id key name description criticality
     agreements: agreementsByOrganisationIdAndServiceIdList(orderBy: KEY_ASC) {
-      id: rowId key name kind
+      id key name kind
       targets: targetsByOrganisationIdAndAgreementIdList(orderBy: KEY_ASC) {
-        id: rowId key name
+        id key name
         periodResults: periodResultsByOrganisationIdAndTargetId(first: 12, orderBy: PERIOD_START_DESC) {
           nodes { periodStart met missed attainmentPercent outcome }
         }
@@ -179,9 +180,9 @@ query Breaches($first: Int!, $after: Cursor, $from: Datetime!, $before: Datetime
     edges {
       cursor
       node {
-        id: rowId kind breachedAt cycle
-        target: organisationTarget { id: rowId name }
-        ticket: organisationTicket { id: rowId key }
+        id kind breachedAt cycle
+        target: organisationTarget { id name }
+        ticket: organisationTicket { id key }
       }
     }
   }

@@ -24,10 +24,10 @@ from schema.planner.cursors import Ordering
 from schema.planner.fence import Fence
 from schema.planner.filters import conditions, filter_predicates, filtered_attributes
 from schema.planner.given import Given
-from schema.planner.identity import any_global_id_sql, global_id_sql, id_beginning
+from schema.planner.identity import any_global_id_sql, global_id_end_sql, id_beginning
 from schema.planner.json_text import Literal, Piece, Value, concatenated
 from schema.planner.ordering import order_clause
-from schema.planner.page_sql import POSITION, PageSql, array_sql
+from schema.planner.page_sql import POSITION, PageSql, array_of
 from schema.planner.pages import page_of
 from schema.planner.parameters import ORGANISATION, Parameters
 from schema.planner.planned_types import may_see, model_of, object_type
@@ -46,7 +46,7 @@ from schema.planner.plans import (
 )
 from schema.planner.rows import EmbeddedRow, Row, TableRow, where
 from schema.planner.selection import DEFINITION, Operation, Selected, select
-from schema.planner.spelling import spelled, spelled_member
+from schema.planner.spelling import quoted, spelled, spelled_member
 from schema.planner.tables import table_of
 
 TYPE_TAG = "@type"
@@ -122,8 +122,8 @@ class Compiler:
             f" CROSS JOIN LATERAL ({one}) AS {found}"
         )
 
-    def connection(self, field: Selected, match: Match, times: Times, referred: Row | None = None) -> str:
-        """Scalar sub-select of the JSON text of one page of the rows that refer to a row; without one, of all."""
+    def connection(self, field: Selected, match: Match, times: Times, referred: Row | None = None) -> list[Piece]:
+        """The JSON text of one page of the rows that refer to a row; without one, of all."""
         type_ = object_type(field.definition)
         node_type = object_type(type_.fields["nodes"])
         row = self.row(node_type)
@@ -145,8 +145,10 @@ class Compiler:
         )  # fmt: skip
         # A list alone needs no aggregate: its rows are read in the order in which they are shown.
         alone = len(of_rows) == 1 and not page.backward and asks.isdisjoint({Part.PAGE_INFO, *CURSORS})
-        json = concatenated(self._connection(field, node_type, shown, times.pages(page.size), alone=alone))
-        return f"(SELECT {json} FROM {shown.rows(self.parameters)})" if of_rows and not alone else f"({json})"
+        pieces = self._connection(field, node_type, shown, times.pages(page.size), alone=alone)
+        if not of_rows or alone:
+            return pieces
+        return [Value(f"(SELECT {concatenated(pieces)} FROM {shown.rows(self.parameters)})")]
 
     def _asked_for(self, of_rows: Sequence[Selected]) -> set[Any]:
         """The parts selected within the edges and the page information of a list, and those themselves."""
@@ -157,7 +159,7 @@ class Compiler:
         self, field: Selected, node_type: GraphQLObjectType, shown: PageSql, times: Times, *, alone: bool
     ) -> list[Piece]:
         def listed(json: str) -> list[Piece]:
-            return [Value(shown.listed_alone(json, self.parameters) if alone else shown.listed(json))]
+            return shown.listed_alone(json, self.parameters) if alone else shown.listed(json)
 
         members: Members = []
         for selected in self._selected(field):
@@ -222,32 +224,32 @@ class Compiler:
             case None:
                 return [Literal(f'"{type_.name}"')]
             case GlobalId():
-                return [Literal('"'), Value(self._global_id(type_.name, row)), Literal('"')]
+                return quoted(*self._global_id(type_.name, row))
             case AnyGlobalId(type_attribute, id_attribute):
                 id_ = (
                     f"coalesce({row.value(id_attribute)}, {ORGANISATION})"  # only the organisation itself has no other
                 )
                 named = any_global_id_sql(row.value(type_attribute), ORGANISATION, id_)
-                return [Literal('"'), Value(named), Literal('"')]
+                return quoted(Value(named))
             case Column(attribute):
                 self._check_shown(type_, row, attribute or _attribute(field), field.name)
-                return [Value(self._column(field, row.value(attribute or _attribute(field))))]
+                return self._column(field, row.value(attribute or _attribute(field)))
             case Expression(sql):
-                return [Value(spelled(_type(field), sql(row.alias)))]
+                return spelled(_type(field), sql(row.alias))
             case Member(key):
-                return [Value(spelled_member(_type(field), f"{row.alias}.value -> '{key}'"))]
+                return spelled_member(_type(field), f"{row.alias}.value -> '{key}'")
             case ToOne():
                 return [Value(self._to_one(field, field.plan, row, times))]
             case ToMany():
-                return [Value(self._to_many(field, field.plan, row, times))]
+                return self._to_many(field, field.plan, row, times)
             case Connected(match):
-                return [Value(self.connection(field, match, times, row))]
+                return self.connection(field, match, times, row)
             case Embedded(attribute):
                 self._check_shown(type_, row, attribute, field.name)
                 return [Value(self._embedded(field, row.value(attribute), times))]
         raise AssertionError(f"no rule for {field.plan!r}")
 
-    def _column(self, field: Selected, column: str) -> str:
+    def _column(self, field: Selected, column: str) -> list[Piece]:
         is_int = self._finished and get_named_type(_type(field)) is GraphQLInt
         return spelled(_type(field), f"{column}::int4" if is_int else column)
 
@@ -261,15 +263,15 @@ class Compiler:
         absent = [f"{row.value(local)} IS NULL" for local, _ in plan.match if row.nullable(local)]
         return f"(CASE WHEN {' OR '.join(absent)} THEN 'null' ELSE {query} END)" if absent else query
 
-    def _to_many(self, field: Selected, plan: ToMany, row: Row, times: Times) -> str:
+    def _to_many(self, field: Selected, plan: ToMany, row: Row, times: Times) -> list[Piece]:
         type_ = object_type(field.definition)
         other = self.row(type_)
         json = self._object(type_, field.nodes, other, times.lists())
-        columns = [other.value(attribute) for attribute in (*plan.order.attributes, "")]
+        told_apart = other.table.tells_apart({*plan.order.attributes, *(remote for _, remote in plan.match)})
+        columns = [other.value(attribute) for attribute in (*plan.order.attributes, *(() if told_apart else ("",)))]
         order = order_clause(columns, reverse=plan.order.descending)
         condition = where(other, _matched(plan.match, row, other))
-        rows = f"SELECT {json} FROM {other.table.name} AS {other.alias} WHERE {condition} ORDER BY {order}"
-        return f"({array_sql(rows)})"
+        return array_of(f"SELECT {json} FROM {other.table.name} AS {other.alias} WHERE {condition} ORDER BY {order}")
 
     def _embedded(self, field: Selected, array: str, times: Times) -> str:
         row = EmbeddedRow(self._alias())
@@ -302,15 +304,16 @@ class Compiler:
         if isinstance(row, TableRow):
             self.fence.check(row.table, attribute, f"{type_.name}.{name}")
 
-    def _global_id(self, type_name: str, row: Row) -> str:
-        """SQL text of the global id of a row. What it begins with is the same for all rows of a type, and bound."""
+    def _global_id(self, type_name: str, row: Row) -> list[Piece]:
+        """The global id of a row. What it begins with is the same for all rows of a type, and bound."""
         if type_name not in self._id_beginnings:
             beginning = self.operation.inputs.constant(type_name).derived_for(id_beginning)
             self._id_beginnings[type_name] = (
                 self.parameters.bind(beginning.item(0), "text"),
                 self.parameters.bind(beginning.item(1), "bytea"),
             )
-        return global_id_sql(type_name, *self._id_beginnings[type_name], row.value(""))
+        begins, rest = self._id_beginnings[type_name]
+        return [Value(begins), Value(global_id_end_sql(type_name, rest, row.value("")))]
 
     def _selected(self, field: Selected) -> list[Selected]:
         return select(self.operation, object_type(field.definition), field.nodes)

@@ -33,14 +33,14 @@ def id_beginning(type_name: str, actor: Actor) -> tuple[str, bytes]:
     return encode_base64url(known[:whole]), known[whole:]
 
 
-def global_id_sql(type_name: str, beginning: str, rest: str, id_column: str) -> str:
-    """SQL text of a row's global id, from SQL texts of the two parts of `id_beginning` and of the row's id."""
+def global_id_end_sql(type_name: str, rest: str, id_column: str) -> str:
+    """SQL text of what follows the beginning of a row's global id, from SQL texts of its rest and of the row's id."""
     padded = len(f"{type_name}:") % 3 != 1  # whole groups of three bytes, together with two ids of sixteen
-    return f"{beginning} || {_base64url(f'{rest} || uuid_send({id_column})', padded=padded)}"
+    return _base64url(f"{rest} || uuid_send({id_column})", padded=padded)
 
 
 def any_global_id_sql(type_name: str, organisation: str, id_column: str) -> str:
-    """The same where the type's name is known only in SQL."""
+    """SQL text of the global id of a row whose type's name is known only in SQL."""
     named = f"convert_to({type_name} || ':', 'UTF8')"
     return base64url_sql(f"{named} || uuid_send({organisation}) || uuid_send({id_column})")
 

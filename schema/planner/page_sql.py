@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from schema.planner.cursors import Ordering
 from schema.planner.given import Given
+from schema.planner.json_text import Literal, Piece, Value
 from schema.planner.ordering import order_clause
 from schema.planner.pages import Page
 from schema.planner.parameters import Parameters
@@ -14,9 +15,9 @@ POSITION = "row_position"
 CURSOR = "row_cursor"
 
 
-def array_sql(rows: str) -> str:
-    """SQL text of a JSON array of the texts that a SELECT yields, in its order."""
-    return f"'[' || array_to_string(ARRAY({rows}), ',') || ']'"
+def array_of(rows: str) -> list[Piece]:
+    """A JSON array of the texts that a SELECT yields, in its order."""
+    return [Literal("["), Value(f"array_to_string(ARRAY({rows}), ',')"), Literal("]")]
 
 
 @dataclass(frozen=True)
@@ -49,13 +50,17 @@ class PageSql:
         numbered = f"SELECT {alias}.*, row_number() OVER (ORDER BY {self._order_read}) AS {POSITION}"
         return f"({numbered} FROM ({rows}) AS {alias}) AS {alias}"
 
-    def listed(self, json: str) -> str:
-        """SQL text of the array of the page's rows, aggregated from `rows`."""
-        return f"'[' || coalesce(string_agg({json}, ',' ORDER BY {self._sequence()}){self._within}, '') || ']'"
+    def listed(self, json: str) -> list[Piece]:
+        """The array of the page's rows, aggregated from `rows`."""
+        aggregated = f"string_agg({json}, ',' ORDER BY {self._sequence()}){self._within}"
+        return [Literal("["), Value(f"coalesce({aggregated}, '')"), Literal("]")]
 
-    def listed_alone(self, json: str, parameters: Parameters) -> str:
-        """SQL text of the same array where nothing else is said about the rows: read in order, without an aggregate."""
-        return array_sql(self._limited(json, parameters))
+    def listed_alone(self, json: str, parameters: Parameters) -> list[Piece]:
+        """The same array where nothing else is said about the rows: read in order, without an aggregate."""
+        rows = self._limited(json, parameters)
+        if not self.page.size.varies and self.page.size.now == 1:  # the latest of something: no array to be made
+            return [Literal("["), Value(f"coalesce(({rows}), '')"), Literal("]")]
+        return array_of(rows)
 
     @property
     def cursor(self) -> str:

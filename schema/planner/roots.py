@@ -12,6 +12,7 @@ from schema.planner.compile import Compiler
 from schema.planner.cost import ONCE, Cost
 from schema.planner.given import Given, Request
 from schema.planner.identity import GlobalIdentity, decode_global_id
+from schema.planner.json_text import concatenated
 from schema.planner.parameters import ORGANISATION, values_for
 from schema.planner.planned_types import may_see, model_of, object_type, permission_of
 from schema.planner.plans import Connected, Lookup, NodeById, NodesById
@@ -64,7 +65,7 @@ def compile_root(operation: Operation, field: Selected, *, finished: bool) -> Co
             return _compiled(compiler, compiler.object_query(type_, field.nodes, row, predicates, ONCE), name)
         case Connected():
             _readable(compiler.actor, object_type(object_type(field.definition).fields["nodes"]))
-            return _compiled(compiler, f"SELECT {compiler.connection(field, (), ONCE)}", name)
+            return _compiled(compiler, f"SELECT {concatenated(compiler.connection(field, (), ONCE))}", name)
         case NodeById():
             return _node(compiler, field)
         case NodesById():

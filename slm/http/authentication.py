@@ -1,5 +1,6 @@
 """Who calls: the bearer of a token, or in a demo anybody as a viewer of its one organisation."""
 
+import asyncio
 import time
 from collections import OrderedDict
 from datetime import UTC, datetime, timedelta
@@ -26,8 +27,10 @@ TRY_AGAIN_LATER = 1013
 NOBODY = UUID(int=0)
 """The account of a demo's anonymous caller: it has no permissions, so nothing is ever recorded as its doing."""
 
-REMEMBERED_FOR = timedelta(seconds=1)
+REMEMBERED_FOR = timedelta(seconds=2)
 """How long what was found out about a token is taken for granted."""
+LOOKED_UP_AGAIN = timedelta(seconds=1)
+"""How long before that ends it is looked up again if it is used."""
 MOST_REMEMBERED = 10_000
 
 log = structlog.get_logger("slm.authentication")
@@ -37,29 +40,37 @@ class Bearers:
     """Who bears which token, looked up in the database and remembered for a moment.
 
     So a token that was revoked, or an account that changed, may still be taken as it was for `REMEMBERED_FOR`; one that
-    ends by itself is refused at its instant. Tokens that admit nobody are not remembered.
+    ends by itself is refused at its instant. Tokens that admit nobody are not remembered. One that is used all the time
+    is looked up again before it is forgotten, beside the requests, so that none of them has to wait for it.
     """
 
     def __init__(self) -> None:
+        self._looking: dict[bytes, asyncio.Task[Actor | None]] = {}
         self._known: OrderedDict[bytes, tuple[Actor, float]] = OrderedDict()
 
-    def known(self, token: str, now: datetime) -> Actor | None:
+    def known(self, database: Database, token: str, now: datetime) -> Actor | None:
         """The actor, if that was found out a moment ago."""
-        known = self._known.get(_hashed(token))
-        if known is None or time.monotonic() >= known[1]:
+        key, moment = _hashed(token), time.monotonic()
+        known = self._known.get(key)
+        if known is None or moment >= known[1]:
             return None
+        if moment >= known[1] - LOOKED_UP_AGAIN.total_seconds() and key not in self._looking:
+            self._looking[key] = asyncio.create_task(self._look_up(database, token, key, now))
         ends = known[0].token_expires_at
         return known[0] if ends is None or now < ends else None
 
     async def find(self, database: Database, token: str, now: datetime) -> Actor | None:
         """The actor, or None. Raises what reading raises."""
-        key, moment = _hashed(token), time.monotonic()
-        known = self._known.get(key)
-        if known is not None and moment < known[1]:
-            ends = known[0].token_expires_at
-            return known[0] if ends is None or now < ends else None
-        async with database.reading(None) as session:
-            actor = await authenticate(session, token=token, now=now)
+        known = self.known(database, token, now)
+        return known if known is not None else await self._look_up(database, token, _hashed(token), now)
+
+    async def _look_up(self, database: Database, token: str, key: bytes, now: datetime) -> Actor | None:
+        moment = time.monotonic()
+        try:
+            async with database.reading(None) as session:
+                actor = await authenticate(session, token=token, now=now)
+        finally:
+            self._looking.pop(key, None)
         self._known.pop(key, None)
         if actor is not None:
             self._known[key] = (actor, moment + REMEMBERED_FOR.total_seconds())

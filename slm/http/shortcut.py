@@ -83,7 +83,7 @@ class Shortcut:
             return None
         bearers: Bearers = scope["app"].state.bearers
         now = datetime.now(UTC)
-        actor = bearers.known(token.decode("latin-1").strip(), now)
+        actor = bearers.known(scope["app"].state.database, token.decode("latin-1").strip(), now)
         if actor is not None:
             scope["app"].state.token_use.note(actor, now)
         return actor

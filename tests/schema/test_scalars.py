@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from schema.planner.json_text import concatenated
 from schema.planner.spelling import spell_decimal as decimal_sql
 from schema.planner.spelling import spell_instant as instant_sql
 from schema.scalars import (
@@ -35,14 +36,14 @@ DECIMALS = [Decimal("99.950000"), Decimal("100"), Decimal("0.000001"), Decimal(0
 async def test_sql_and_python_spell_instants_alike(database: Database) -> None:
     async with database.reading(None) as session:
         for instant in INSTANTS:
-            statement = text(f"SELECT {instant_sql('CAST(:value AS timestamptz)')}")
+            statement = text(f"SELECT {concatenated(instant_sql('CAST(:value AS timestamptz)'))}")
             assert (await session.execute(statement, {"value": instant})).scalar() == f'"{spell_instant(instant)}"'
 
 
 async def test_sql_and_python_spell_decimals_alike(database: Database) -> None:
     async with database.reading(None) as session:
         for number in DECIMALS:
-            statement = text(f"SELECT {decimal_sql('CAST(:value AS numeric)')}")
+            statement = text(f"SELECT {concatenated(decimal_sql('CAST(:value AS numeric)'))}")
             assert (await session.execute(statement, {"value": number})).scalar() == f'"{spell_decimal(number)}"'
 
 
