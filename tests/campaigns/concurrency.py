@@ -76,17 +76,18 @@ async def contend(url: str, *, clients: int, seconds: float, seed: int) -> Outco
     try:
         actor = await new_actor(database)
         await _prepare(database, actor)
-        _, token = await issue_token(database, actor, AccessRole.ADMINISTRATOR, label="contending")
+        tokens = [
+            (await issue_token(database, actor, AccessRole.ADMINISTRATOR, label=f"contending {number}"))[1]
+            for number in range(clients)
+        ]
         app = create_app(Settings(database_url=SecretStr(url)))
         outcome = Outcome()
         async with app.router.lifespan_context(app):
             transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-            headers = {"Authorization": f"Bearer {token}"}
-            async with httpx.AsyncClient(
-                transport=transport, base_url="http://localhost", headers=headers, timeout=120
-            ) as http:
+            async with httpx.AsyncClient(transport=transport, base_url="http://localhost", timeout=120) as http:
                 until = asyncio.get_running_loop().time() + seconds
-                await asyncio.gather(*(_Client(http, outcome, seed, n).act_until(until) for n in range(clients)))
+                contending = (_Client(http, token, outcome, seed, number) for number, token in enumerate(tokens))
+                await asyncio.gather(*(client.act_until(until) for client in contending))
         await _examine(database, actor, outcome)
         return outcome
     finally:
@@ -105,8 +106,9 @@ async def _prepare(database: Database, actor: Actor) -> None:
 class _Client:
     """One of those who contend; what it does follows from the seed and its number."""
 
-    def __init__(self, http: httpx.AsyncClient, outcome: Outcome, seed: int, number: int) -> None:
+    def __init__(self, http: httpx.AsyncClient, token: str, outcome: Outcome, seed: int, number: int) -> None:
         self.http, self.outcome, self.number = http, outcome, number
+        self.headers = {"Authorization": f"Bearer {token}"}
         self.random = random.Random(f"{seed}-{number}")  # noqa: S311
 
     async def act_until(self, until: float) -> None:
@@ -221,7 +223,8 @@ class _Client:
 
     async def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         self.outcome.requests += 1
-        answer = await self.http.post("/graphql", json={"query": query, "variables": variables})
+        asked = {"query": query, "variables": variables}
+        answer = await self.http.post("/graphql", json=asked, headers=self.headers)
         content = answer.json()
         if answer.status_code != 200 or "errors" in content:
             self.outcome.unexpected.append(f"{answer.status_code}: {content}")

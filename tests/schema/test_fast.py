@@ -192,10 +192,10 @@ async def test_a_plan_of_one_kind_of_caller_serves_no_other(both: Both, shared: 
         "{ tickets { ",
     ],
 )
-async def test_what_is_not_all_planned_is_left_to_the_ordinary_path(both: Both, world: World, document: str) -> None:
-    await both.ordinary(world.actor, document, {})
+async def test_what_is_not_all_planned_is_left_to_the_ordinary_path(both: Both, actor: Actor, document: str) -> None:
+    await both.ordinary(actor, document, {})
     assert len(both.plans) == 0
-    assert await both.fast(world.actor, document, {}) is None
+    assert await both.fast(actor, document, {}) is None
 
 
 async def test_a_page_too_large_is_refused_by_a_plan_made_for_a_small_one(both: Both, world: World) -> None:
