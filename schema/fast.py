@@ -58,7 +58,8 @@ class FastReads:
         Raises Unavailable and TookTooLong, because asking again would be no better.
         """
         try:
-            return await self._answer(reader, actor, document, operation_name, variables)
+            key = PlanKey.of(document, operation_name, actor)
+            return await self._answer(reader, actor, key, variables or {})
         except (Unavailable, TookTooLong):
             raise
         except Exception as failure:
@@ -66,18 +67,13 @@ class FastReads:
             return None
 
     async def _answer(
-        self,
-        reader: StatementReader,
-        actor: Actor,
-        document: str,
-        operation_name: str | None,
-        variables: Mapping[str, Any] | None,
+        self, reader: StatementReader, actor: Actor, key: PlanKey, variables: Mapping[str, Any]
     ) -> FastAnswer | None:
-        variants = self._plans.variants(PlanKey.of(document, operation_name, actor))
+        variants = self._plans.variants(key)
         if not variants:
             return None
         try:
-            values = coerced(variants[0].variables, variables or {})  # of one document, so of one definition of them
+            values = coerced(variants[0].variables, variables)  # of one document, so of one definition of them
             if values is None:
                 return None
             request = Request(actor, values)

@@ -1,5 +1,6 @@
 """Answers known queries before the router sees them; everything unusual goes on to it, as if nothing had been tried."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -16,6 +17,7 @@ from schema.trusted import TrustedDocuments
 from services.errors import ServiceError, TookTooLong, Unavailable
 from services.organisations.rules import Actor
 from slm.http.authentication import caller
+from slm.http.limits import replayed
 
 JSON = frozenset({b"application/json", b"application/json; charset=utf-8", b"application/json;charset=utf-8"})
 
@@ -87,13 +89,7 @@ class FastPath:
         if answer is None:
             await self.app(scope, replayed(messages, receive), send)
             return
-        body = answer.body()
-        described = [
-            (b"content-type", media_type.encode("ascii")),
-            (b"content-length", str(len(body)).encode("ascii")),
-        ]
-        await send({"type": "http.response.start", "status": 200, "headers": described})
-        await send({"type": "http.response.body", "body": body})
+        await send_answer(answer, media_type, send)
 
     async def _get(self, media_type: str, scope: Scope, receive: Receive, send: Send) -> None:
         answer = await self._answer(scope, asked_of(_parameters_in_address(scope), self.documents))
@@ -121,6 +117,16 @@ class FastPath:
         if answer is not None:
             state["operation"] = Observed(answer.name, "query", ())
         return answer
+
+
+async def send_answer(
+    answer: FastAnswer, media_type: str, send: Send, *, more_headers: Sequence[tuple[bytes, bytes]] = ()
+) -> None:
+    """Send an answer with its status, its type and its length."""
+    body = answer.body()
+    described = [(b"content-type", media_type.encode("ascii")), (b"content-length", str(len(body)).encode("ascii"))]
+    await send({"type": "http.response.start", "status": 200, "headers": [*described, *more_headers]})
+    await send({"type": "http.response.body", "body": body})
 
 
 def parameters_in(messages: list[Message]) -> Any:
@@ -152,13 +158,3 @@ async def _read(receive: Receive) -> list[Message]:
     while messages[-1]["type"] == "http.request" and messages[-1].get("more_body", False):
         messages.append(await receive())
     return messages
-
-
-def replayed(messages: list[Message], receive: Receive) -> Receive:
-    waiting = iter(messages)
-
-    async def replay() -> Message:
-        message = next(waiting, None)
-        return message if message is not None else await receive()
-
-    return replay

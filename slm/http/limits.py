@@ -58,7 +58,7 @@ class BodyLimit:
             )
             await answer(scope, receive, send)
             return
-        await self.app(scope, _replayed(body, receive), send)
+        await self.app(scope, replayed(body, receive), send)
 
     async def _arrived(self, scope: Scope, receive: Receive) -> list[Message]:
         """The messages of a body that is within the limits; otherwise _Unfit."""
@@ -129,7 +129,8 @@ async def _discard(receive: Receive) -> None:
                 return
 
 
-def _replayed(messages: list[Message], receive: Receive) -> Receive:
+def replayed(messages: list[Message], receive: Receive) -> Receive:
+    """Receive what was received already, and then what is still to come."""
     waiting = iter(messages)
 
     async def replay() -> Message:

@@ -21,9 +21,9 @@ from schema.trusted import TrustedDocuments
 from services.errors import TookTooLong, Unavailable
 from services.organisations.rules import Actor
 from slm.http.authentication import Bearers
-from slm.http.fast_path import JSON, LARGEST_PLAIN, asked_of, parameters_in, replayed
+from slm.http.fast_path import JSON, LARGEST_PLAIN, asked_of, parameters_in, send_answer
 from slm.http.headers import encoded
-from slm.http.limits import LONGEST_UPLOAD_SECONDS, in_time
+from slm.http.limits import LONGEST_UPLOAD_SECONDS, in_time, replayed
 from slm.http.metrics import RequestMetrics
 from slm.http.turns import Callers
 
@@ -73,7 +73,9 @@ class Shortcut:
         if answer is None:
             await self.app(scope, receive if message is None else replayed([message], receive), send)
         else:
-            await self._send(answer.body(), media_type, send, trace_id := f"{getrandbits(128):032x}")
+            trace_id = f"{getrandbits(128):032x}"
+            traced = [(b"x-trace-id", trace_id.encode("ascii")), *self._headers]
+            await send_answer(answer, media_type, send, more_headers=traced)
             self._told(answer, actor, trace_id, seconds=time.perf_counter() - started)
 
     def _actor(self, scope: Scope, credentials: bytes) -> Actor | None:
@@ -106,16 +108,6 @@ class Shortcut:
         except (Unavailable, TookTooLong) as failure:
             scope.setdefault("state", {})["failed"] = failure
             return message, None
-
-    async def _send(self, body: bytes, media_type: str, send: Send, trace_id: str) -> None:
-        described = [
-            (b"content-type", media_type.encode("ascii")),
-            (b"content-length", str(len(body)).encode("ascii")),
-            (b"x-trace-id", trace_id.encode("ascii")),
-            *self._headers,
-        ]
-        await send({"type": "http.response.start", "status": 200, "headers": described})
-        await send({"type": "http.response.body", "body": body})
 
     def _told(self, answer: FastAnswer, actor: Actor, trace_id: str, *, seconds: float) -> None:
         """One line in the log and one more request among the figures, as for any other request."""
