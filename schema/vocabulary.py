@@ -18,7 +18,7 @@ from assessment.findings import Shortfall
 from assessment.prevalence import Band
 from assessment.rules import AnswerKind
 from assessment.verdicts import Verdict
-from services.agreements.rules import AgreementKind, VersionStatus
+from services.agreements.rules import AgreementKind, TargetKind, VersionStatus
 from services.attainment.figures import Grouping, SelectionBasis
 from services.attainment.findings import FindingCode, FindingWeight
 from services.attainment.rules import Dimension
@@ -93,6 +93,7 @@ __all__ = [
     "SelectionBasis",
     "Shortfall",
     "StartRule",
+    "TargetKind",
     "Tenure",
     "TicketState",
     "Verdict",
@@ -192,6 +193,14 @@ _describe(
     {
         VersionStatus.IN_FORCE: "The agreement holds as this version says.",
         VersionStatus.ENDED: "The agreement ends; this version promises nothing.",
+    },
+)
+_describe(
+    TargetKind,
+    "What a target is about.",
+    {
+        TargetKind.CLOCK: "How long something may take, ticket by ticket.",
+        TargetKind.AVAILABILITY: "How much of the time the service must be there.",
     },
 )
 _describe(

@@ -13,6 +13,7 @@ from services.agreements.scope import (
     calendar_version_in_scope,
     in_visible_agreement,
     in_visible_calendar_version,
+    in_visible_definition,
     of_visible_target,
     party_in_scope,
     service_in_scope,
@@ -62,6 +63,8 @@ _PARTY_VIEWS: dict[str, PartyView] = {
     "agreement_version": _all(in_visible_agreement),
     "target": _all(in_visible_agreement),
     "target_version": _all(of_visible_target),
+    "contract_point": _all(in_visible_definition),
+    "availability_target_version": _all(of_visible_target),
     # Not who else worked on it by name, nor what its system of record concluded about promises to others.
     "ticket": _all(is_side, "assignee", "recorded_outcome", "recorded_outcome_known_at"),
     "ticket_event": _all(of_visible_ticket, "assignee", "recorded_outcome", "attributes"),

@@ -9,9 +9,9 @@ import strawberry
 from schema.bulk import ITEMS, MODE
 from schema.nodes import EXPECTED_VERSION
 from schema.organisations.inputs import KEY, NAME
-from schema.references import referenced
+from schema.references import referenced, referenced_if_given
 from schema.vocabulary import AgreementKind, BulkMode, PeriodKind, ReopenPolicy, StartRule, TicketState
-from services.agreements.rules import TargetDefinition
+from services.agreements.rules import AvailabilityDefinition, ContractPoint, TargetDefinition
 from services.organisations.rules import Actor
 
 REASON = "Why, at most 4000 characters."
@@ -19,6 +19,18 @@ PREVIEWED_FACTS = (
     "The `facts` of a preview; null if there was none. The answer then says whether facts have arrived since."
 )
 ASSUMED = "Whether nobody has confirmed it yet, so that what is built on it is provisional."
+
+
+@strawberry.input(description="A further point of what a target promises about tickets.")
+class ContractPointInput:
+    """A point."""
+
+    probability_percent: Decimal = strawberry.field(
+        description="The share of tickets, in percent: above 0, at most 100, another than at every other point."
+    )
+    duration_seconds: int = strawberry.field(
+        description="Within how many seconds of service hours; the larger the share, the longer."
+    )
 
 
 @strawberry.input(description="A target as a version of an agreement defines it. A state has one effect on a clock.")
@@ -72,6 +84,45 @@ class TargetInput:
         default=PeriodKind.MONTH, description="The period over which the objective is judged."
     )
     assumed: bool = strawberry.field(default=False, description=ASSUMED)
+    points: list[ContractPointInput] = strawberry.field(
+        default_factory=list,
+        description="What is promised beside that about other times, at most 20 points; no ticket is judged by them.",
+    )
+
+
+@strawberry.input(description="A target of availability as a version of an agreement defines it.")
+class AvailabilityTargetInput:
+    """A promise about how much of the time a service is there."""
+
+    key: str = strawberry.field(
+        description="Its short name, unique among all targets of the agreement, the same in all versions that use it."
+    )
+    name: str = strawberry.field(description=NAME)
+    objective_percent: Decimal = strawberry.field(
+        description="The share of the agreed time of each window, in percent: above 0, at most 100."
+    )
+    period: PeriodKind | None = strawberry.field(
+        default=PeriodKind.MONTH, description="The calendar period that is a window; null if windows are rolling."
+    )
+    rolling_days: int | None = strawberry.field(
+        default=None, description="Any so many days in a row are a window, at most 3660; then `period` must be null."
+    )
+    calendar_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The calendar whose service hours are the agreed time; null: around the clock."
+    )
+    maintenance_excluded: bool = strawberry.field(
+        default=False, description="Whether planned maintenance is no part of the agreed time."
+    )
+    maintenance_seconds: int | None = strawberry.field(
+        default=None, description="At most how much of it in a window, in seconds; null: without a limit."
+    )
+    population_count: int | None = strawberry.field(
+        default=None, description="Over how many users, sites or devices it is counted; null if not said."
+    )
+    population_share_percent: Decimal | None = strawberry.field(
+        default=None, description="Which share of them is ours, in percent; null if not said."
+    )
+    assumed: bool = strawberry.field(default=False, description=ASSUMED)
 
 
 @strawberry.input(description="An agreement to create, with its first version.")
@@ -83,7 +134,9 @@ class CreateAgreementInput:
     kind: AgreementKind = strawberry.field(description="What kind of agreement it is.")
     service_id: strawberry.ID = strawberry.field(description="The service it is about.")
     valid_from: datetime = strawberry.field(description="Since when it holds; may lie in the past.")
-    targets: list[TargetInput] = strawberry.field(description="What it promises: 1 to 200 targets.")
+    targets: list[TargetInput] = strawberry.field(
+        description="What it promises about tickets: at most 200 targets, one at least of either kind."
+    )
     customer_id: strawberry.ID | None = strawberry.field(
         default=None, description="The party to whom the promise is made; null if not named."
     )
@@ -92,6 +145,9 @@ class CreateAgreementInput:
     )
     reason: str = strawberry.field(default="", description=REASON)
     assumed: bool = strawberry.field(default=False, description=ASSUMED)
+    availability_targets: list[AvailabilityTargetInput] = strawberry.field(
+        default_factory=list, description="What it promises about being there: at most 200 targets."
+    )
 
 
 @strawberry.input(description="Several agreements at once.")
@@ -109,12 +165,18 @@ class PublishAgreementVersionInput:
     agreement_id: strawberry.ID = strawberry.field(description="The agreement.")
     valid_from: datetime = strawberry.field(description="Since when it holds; after the start of its latest version.")
     targets: list[TargetInput] = strawberry.field(
-        description="Everything promised from then on, 1 to 200 targets. One left out is no longer promised."
+        description="Everything promised about tickets from then on: at most 200 targets, one at least of either kind."
+        " One left out is no longer promised."
     )
     reason: str = strawberry.field(default="", description=REASON)
     assumed: bool = strawberry.field(default=False, description=ASSUMED)
     expected_version: int | None = strawberry.field(default=None, description=EXPECTED_VERSION)
     previewed_facts: str | None = strawberry.field(default=None, description=PREVIEWED_FACTS)
+    availability_targets: list[AvailabilityTargetInput] = strawberry.field(
+        default_factory=list,
+        description="Everything promised about being there from then on, at most 200 targets. One left out is no longer"
+        " promised.",
+    )
 
 
 @strawberry.input(description="The end of an agreement.")
@@ -164,6 +226,27 @@ def definitions_of(actor: Actor, given: Sequence[TargetInput]) -> list[TargetDef
             priorities=target.priorities,
             categories=target.categories,
             period=target.period,
+            assumed=target.assumed,
+            points=[ContractPoint(point.probability_percent, point.duration_seconds) for point in target.points],
+        )
+        for target in given
+    ]
+
+
+def availability_of(actor: Actor, given: Sequence[AvailabilityTargetInput]) -> list[AvailabilityDefinition]:
+    """The targets of availability in the terms of the domain."""
+    return [
+        AvailabilityDefinition(
+            key=target.key,
+            name=target.name,
+            objective_percent=target.objective_percent,
+            period=target.period,
+            rolling_days=target.rolling_days,
+            calendar_id=referenced_if_given(actor, "Calendar", target.calendar_id),
+            maintenance_excluded=target.maintenance_excluded,
+            maintenance_seconds=target.maintenance_seconds,
+            population_count=target.population_count,
+            population_share_percent=target.population_share_percent,
             assumed=target.assumed,
         )
         for target in given

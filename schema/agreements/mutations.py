@@ -10,6 +10,7 @@ from schema.agreements.inputs import (
     EndAgreementInput,
     PublishAgreementVersionInput,
     RequirementLinkInput,
+    availability_of,
     definitions_of,
 )
 from schema.agreements.payloads import (
@@ -62,6 +63,7 @@ class Mutations:
             service_id=referenced(actor, "Service", given.service_id),
             valid_from=given.valid_from,
             targets=definitions_of(actor, given.targets),
+            availability_targets=availability_of(actor, given.availability_targets),
             customer_id=referenced_if_given(actor, "Party", given.customer_id),
             provider_id=referenced_if_given(actor, "Party", given.provider_id),
             reason=given.reason,
@@ -153,6 +155,7 @@ class Mutations:
                 provider_id=referenced_if_given(actor, "Party", item.provider_id),
                 reason=item.reason,
                 assumed=item.assumed,
+                availability_targets=availability_of(actor, item.availability_targets),
             )
             for item in given.items
         ]

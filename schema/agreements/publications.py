@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from schema.agreements.inputs import EndAgreementInput, PublishAgreementVersionInput, definitions_of
+from schema.agreements.inputs import EndAgreementInput, PublishAgreementVersionInput, availability_of, definitions_of
 from schema.mutation import Change
 from schema.references import referenced
 from services.agreements import commands
@@ -20,6 +20,7 @@ def new_version(change: Change, given: PublishAgreementVersionInput) -> Publicat
         agreement_id=agreement_id,
         valid_from=given.valid_from,
         targets=definitions_of(actor, given.targets),
+        availability_targets=availability_of(actor, given.availability_targets),
         reason=given.reason,
         expected_version=given.expected_version,
         assumed=given.assumed,

@@ -16,7 +16,16 @@ from schema.planner.declarations import any_id_of, any_of, column, connection, e
 from schema.planner.ordering import Order
 from schema.requirements.types import ServiceLevelRequirement
 from schema.tickets.inputs import ClockFilter, ClockOrder
-from schema.vocabulary import AgreementKind, PeriodKind, ReopenPolicy, StartRule, Tenure, TicketState, VersionStatus
+from schema.vocabulary import (
+    AgreementKind,
+    PeriodKind,
+    ReopenPolicy,
+    StartRule,
+    TargetKind,
+    Tenure,
+    TicketState,
+    VersionStatus,
+)
 from services.agreements import models
 from services.agreements.queries import agreement_version_until
 
@@ -25,7 +34,20 @@ if TYPE_CHECKING:
     from schema.tickets.types import Clock
 
 
-@planned(models.TargetVersion, description="How one version of an agreement defines a target.")
+@planned(
+    models.ContractPoint,
+    description="A further point of what a target promises: a share of tickets and the time that share takes at most."
+    " Tickets are judged by the target's own time alone.",
+)
+class ContractPoint(Node):
+    """A point of a version of a target."""
+
+    target_version: "TargetVersion" = to_one("The definition it is part of.", "target_version_id")
+    probability_percent: Decimal = column("The share of tickets, in percent.")
+    duration_seconds: int = column("Within how many seconds of service hours.")
+
+
+@planned(models.TargetVersion, description="How one version of an agreement defines a target about tickets.")
 class TargetVersion(Node, Recorded):
     """What is timed, on which calendar, and how often it must hold."""
 
@@ -53,6 +75,42 @@ class TargetVersion(Node, Recorded):
     objective_percent: Decimal = column("The share of tickets that must keep it in each period, in percent.")
     period: PeriodKind = column("The period over which the objective is judged.")
     assumed: bool = column("Whether nobody has confirmed it yet.")
+    points: list[ContractPoint] = to_many(
+        "What is promised beside that about other times, by the share of tickets.",
+        "target_version_id",
+        order=Order(("probability_percent",)),
+    )
+
+
+@planned(
+    models.AvailabilityTargetVersion,
+    description="How one version of an agreement defines a target of availability.",
+)
+class AvailabilityTargetVersion(Node, Recorded):
+    """How much of the agreed time of each window a service is there."""
+
+    target: "Target" = to_one("The target.", "target_id")
+    agreement_version: "AgreementVersion" = to_one("The version of the agreement.", "agreement_version_id")
+    calendar: Calendar | None = to_one(
+        "The calendar whose service hours are the agreed time; null: around the clock.", "calendar_id"
+    )
+    objective_percent: Decimal = column("The share of the agreed time of each window, in percent.")
+    period: PeriodKind | None = column(
+        "The calendar period that is a window, in the zone of the calendar, or of the organisation where there is"
+        " none; null if windows are rolling."
+    )
+    rolling_days: int | None = column("Any so many days in a row are a window; null if windows are calendar periods.")
+    maintenance_excluded: bool = column("Whether planned maintenance is no part of the agreed time.")
+    maintenance_seconds: int | None = column(
+        "At most how much of it in a window, in seconds; null: without a limit, or not excluded."
+    )
+    population_count: int | None = column(
+        "Over how many users, sites or devices it is counted; null if the agreement does not say."
+    )
+    population_share_percent: Decimal | None = column(
+        "Which share of them is ours, in percent; null if the agreement does not say."
+    )
+    assumed: bool = column("Whether nobody has confirmed it yet.")
 
 
 @planned(
@@ -74,8 +132,16 @@ class Target(Node, Recorded, Versioned):
     agreement: "Agreement" = to_one("The agreement that promises it.", "agreement_id")
     key: str = column("Its short name, unique in the agreement.")
     name: str = column("Its name for people.")
+    kind: TargetKind = column("What it is about.")
     versions: list[TargetVersion] = to_many(
-        "Its definitions, in the order they were recorded.", "target_id", order=Order(("recorded_at",))
+        "Its definitions if it is about tickets, in the order they were recorded.",
+        "target_id",
+        order=Order(("recorded_at",)),
+    )
+    availability_versions: list[AvailabilityTargetVersion] = to_many(
+        "Its definitions if it is about availability, in the order they were recorded.",
+        "target_id",
+        order=Order(("recorded_at",)),
     )
     requirement_links: list[TargetRequirement] = to_many(
         "Every entry about the requirements it promises, oldest first.", "target_id", order=Order(("valid_from",))
@@ -104,7 +170,10 @@ class AgreementVersion(Node, Recorded):
     reason: str = column("Why it was made.")
     assumed: bool = column("Whether nobody has confirmed it yet.")
     target_versions: list[TargetVersion] = to_many(
-        "The targets as it defines them.", "agreement_version_id", order=Order(("recorded_at",))
+        "The targets about tickets as it defines them.", "agreement_version_id", order=Order(("recorded_at",))
+    )
+    availability_target_versions: list[AvailabilityTargetVersion] = to_many(
+        "The targets of availability as it defines them.", "agreement_version_id", order=Order(("recorded_at",))
     )
 
 

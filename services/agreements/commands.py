@@ -2,20 +2,22 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
-from services.agreements.models import Agreement, AgreementVersion, Target, TargetVersion
+from services.agreements.models import Agreement, AgreementVersion
 from services.agreements.rules import (
     MOST_TARGETS,
     AgreementEntry,
     AgreementKind,
+    AvailabilityDefinition,
+    Definition,
     TargetDefinition,
     VersionStatus,
     check_targets,
 )
+from services.agreements.target_rows import add_definitions, add_new_targets, add_targets, calendars_named
 from services.calendars.models import Calendar
 from services.catalogue.models import Service
 from services.db import WriteSession
@@ -30,7 +32,6 @@ from services.rows import (
     add_row,
     add_rows,
     added,
-    change_row,
     check_known,
     count_version,
     existing_ids,
@@ -49,6 +50,7 @@ async def create_agreement(
     service_id: UUID,
     valid_from: datetime,
     targets: Sequence[TargetDefinition],
+    availability_targets: Sequence[AvailabilityDefinition] = (),
     customer_id: UUID | None = None,
     provider_id: UUID | None = None,
     reason: str = "",
@@ -56,7 +58,19 @@ async def create_agreement(
     now: datetime,
 ) -> UUID:
     """Create an agreement about a service with its first version, in force from `valid_from`. Returns its id."""
-    entry = AgreementEntry(key, name, kind, service_id, valid_from, targets, customer_id, provider_id, reason, assumed)
+    entry = AgreementEntry(
+        key,
+        name,
+        kind,
+        service_id,
+        valid_from,
+        targets,
+        customer_id,
+        provider_id,
+        reason,
+        assumed,
+        availability_targets,
+    )
     return sole(await create_agreements(session, actor=actor, entries=[entry], now=now))
 
 
@@ -69,8 +83,8 @@ async def create_agreements(
     services = await existing_ids(session, Service, own, (entry.service_id for entry in entries))
     sides = (id_ for entry in entries for id_ in (entry.customer_id, entry.provider_id))
     parties = await existing_ids(session, Party, own, sides)
-    promised = (target for entry in entries for target in entry.targets[:MOST_TARGETS])
-    calendars = await existing_ids(session, Calendar, own, (target.calendar_id for target in promised))
+    named = (id_ for entry in entries for id_ in calendars_named(entry.targets, entry.availability_targets))
+    calendars = await existing_ids(session, Calendar, own, named)
 
     def check(entry: AgreementEntry, problems: Problems) -> None:
         problems.key("key", entry.key)
@@ -78,7 +92,7 @@ async def create_agreements(
         check_known(problems, "service_id", Service, entry.service_id, services)
         check_known(problems, "customer_id", Party, entry.customer_id, parties)
         check_known(problems, "provider_id", Party, entry.provider_id, parties)
-        _check_version(problems, entry.valid_from, entry.reason, entry.targets, calendars)
+        _check_version(problems, entry.valid_from, entry.reason, entry.targets, entry.availability_targets, calendars)
 
     said = ("key", "name", "kind", "service_id", "customer_id", "provider_id")
     outcomes = await add_entries(
@@ -98,19 +112,15 @@ async def create_agreements(
         for entry, id_ in created
     ]
     version_ids = await add_rows(session, AgreementVersion, versions, stamps=stamps)
-    named = [
-        {"agreement_id": id_, "key": target.key, "name": target.name}
-        for entry, id_ in created
-        for target in entry.targets
+    promised: list[tuple[UUID, UUID, Definition]] = [
+        (id_, version_id, target)
+        for (entry, id_), version_id in zip(created, version_ids, strict=True)
+        for targets in (entry.targets, entry.availability_targets)
+        for target in targets
     ]
-    target_ids = await add_rows(session, Target, named, stamps=stamps)
-    defined = [
-        {"agreement_version_id": version_id, **_definition(target)}
-        for (entry, _), version_id in zip(created, version_ids, strict=True)
-        for target in entry.targets
-    ]
-    identified = [{"target_id": id_, **what} for id_, what in zip(target_ids, defined, strict=True)]
-    await add_rows(session, TargetVersion, identified, stamps=stamps)
+    target_ids = await add_new_targets(session, [(id_, target) for id_, _, target in promised], stamps=stamps)
+    defined = [(id_, version_id, target) for id_, (_, version_id, target) in zip(target_ids, promised, strict=True)]
+    await add_definitions(session, defined, stamps=stamps)
     return outcomes
 
 
@@ -121,6 +131,7 @@ async def publish_agreement_version(
     agreement_id: UUID,
     valid_from: datetime,
     targets: Sequence[TargetDefinition],
+    availability_targets: Sequence[AvailabilityDefinition] = (),
     reason: str,
     assumed: bool = False,
     expected_version: int | None = None,
@@ -128,21 +139,22 @@ async def publish_agreement_version(
 ) -> UUID:
     """Agree anew from `valid_from` on: the full set of targets, so one left out is no longer promised.
 
-    Targets are the same as before where their keys are. Versions follow one another: Conflict when one starts at
-    `valid_from` or later, or when somebody else published one since the caller looked at `expected_version`. Returns
-    the version's id.
+    Targets are the same as before where their keys are; Invalid where such a one is of another kind. Versions follow
+    one another: Conflict when one starts at `valid_from` or later, or when somebody else published one since the caller
+    looked at `expected_version`. Returns the version's id.
     """
     actor.require(Permission.DEFINE)
     problems = Problems()
-    promised = (target.calendar_id for target in targets[:MOST_TARGETS])
-    calendars = await existing_ids(session, Calendar, actor.organisation_id, promised)
-    _check_version(problems, valid_from, reason, targets, calendars)
+    named = calendars_named(targets, availability_targets)
+    calendars = await existing_ids(session, Calendar, actor.organisation_id, named)
+    _check_version(problems, valid_from, reason, targets, availability_targets, calendars)
     problems.refuse("the agreement version cannot be published")
     await _next_version(session, actor, agreement_id, valid_from, expected_version, now)
     version_id = await _add_version(
         session, actor, agreement_id, valid_from, VersionStatus.IN_FORCE, reason, assumed, now
     )
-    await _add_targets(session, actor, agreement_id, version_id, targets, now)
+    stamps = actor.stamps(now)
+    await add_targets(session, agreement_id, version_id, targets, availability_targets, stamps=stamps)
     return version_id
 
 
@@ -184,13 +196,16 @@ def _check_version(
     valid_from: datetime,
     reason: str,
     targets: Sequence[TargetDefinition],
+    availability_targets: Sequence[AvailabilityDefinition],
     calendars: Collection[UUID],
 ) -> None:
     problems.instant("valid_from", valid_from)
     problems.text("reason", reason, longest=LONGEST_NOTE, required=False)
-    check_targets(targets, problems.under("targets"))
-    for position, target in enumerate(targets[:MOST_TARGETS]):
-        check_known(problems, f"targets.{position}.calendar_id", Calendar, target.calendar_id, calendars)
+    check_targets(targets, availability_targets, problems)
+    lists: dict[str, Sequence[Definition]] = {"targets": targets, "availability_targets": availability_targets}
+    for field, definitions in lists.items():
+        for position, target in enumerate(definitions[:MOST_TARGETS]):
+            check_known(problems, f"{field}.{position}.calendar_id", Calendar, target.calendar_id, calendars)
 
 
 async def _next_version(
@@ -244,48 +259,3 @@ async def _add_version(
         },
         taken=f"the agreement has a version from {valid_from.isoformat()} already",
     )
-
-
-async def _add_targets(
-    session: WriteSession,
-    actor: Actor,
-    agreement_id: UUID,
-    version_id: UUID,
-    targets: Sequence[TargetDefinition],
-    now: datetime,
-) -> None:
-    stamps = actor.stamps(now)
-    own = (Target.organisation_id == actor.organisation_id, Target.agreement_id == agreement_id)
-    known = {target.key: target for target in (await session.execute(select(Target).where(*own))).scalars()}
-    new = [target for target in targets if target.key not in known]
-    named = [{"agreement_id": agreement_id, "key": target.key, "name": target.name} for target in new]
-    ids = {key: target.id for key, target in known.items()}
-    ids |= zip((target.key for target in new), await add_rows(session, Target, named, stamps=stamps), strict=True)
-    for target in targets:
-        if target.key in known:
-            await change_row(session, known[target.key], {"name": target.name}, stamps=stamps)
-    defined = [
-        {"target_id": ids[target.key], "agreement_version_id": version_id, **_definition(target)} for target in targets
-    ]
-    await add_rows(session, TargetVersion, defined, stamps=stamps)
-
-
-def _definition(target: TargetDefinition) -> dict[str, Any]:
-    return {
-        "calendar_id": target.calendar_id,
-        "duration_seconds": target.duration_seconds,
-        "limit_inclusive": target.limit_inclusive,
-        "start_rule": target.start_rule,
-        "start_states": list(target.start_states),
-        "stop_states": list(target.stop_states),
-        "pause_states": list(target.pause_states),
-        "resume_states": list(target.resume_states),
-        "cancel_states": list(target.cancel_states),
-        "retroactive_pause": target.retroactive_pause,
-        "reopen_policy": target.reopen_policy,
-        "priorities": list(target.priorities),
-        "categories": list(target.categories),
-        "objective_percent": target.objective_percent,
-        "period": target.period,
-        "assumed": target.assumed,
-    }

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Numeric, Te
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.agreements.rules import AgreementKind, VersionStatus
+from services.agreements.rules import AgreementKind, TargetKind, VersionStatus
 from services.db import DERIVED, Base, Recorded, Tenant, Versioned, Writes, table_info
 from services.domain.vocabulary import PeriodKind, ReopenPolicy, StartRule
 from services.organisations.rules import Tenure
@@ -70,13 +70,14 @@ class Target(Base, Tenant, Recorded, Versioned):
     agreement_id: Mapped[UUID]
     key: Mapped[str]
     name: Mapped[str]
+    kind: Mapped[TargetKind] = mapped_column(server_default=TargetKind.CLOCK.value)
     breach_count: Mapped[int] = mapped_column(server_default="0", info=DERIVED)
     figure_count: Mapped[int] = mapped_column(server_default="0", info=DERIVED)
     requirement_link_count: Mapped[int] = mapped_column(server_default="0", info=DERIVED)
 
 
 class TargetVersion(Base, Tenant, Recorded):
-    """How one agreement version defines a target: what is timed, on which calendar, and how often it must hold."""
+    """How one agreement version defines a clock target: what is timed, on which calendar, how often it must hold."""
 
     __tablename__ = "target_version"
     __table_args__ = (
@@ -108,6 +109,68 @@ class TargetVersion(Base, Tenant, Recorded):
     categories: Mapped[list[str]] = mapped_column(TEXT_ARRAY)
     objective_percent: Mapped[Decimal] = mapped_column(Numeric(9, 6))
     period: Mapped[PeriodKind]
+    assumed: Mapped[bool]
+
+
+class ContractPoint(Base, Tenant):
+    """What a version of a clock target promises about another time than its own: at most one for each probability."""
+
+    __tablename__ = "contract_point"
+    __table_args__ = (
+        UniqueConstraint(
+            "organisation_id", "target_version_id", "probability_percent", name="uq_contract_point_probability"
+        ),
+        ForeignKeyConstraint(
+            ["organisation_id", "target_version_id"], ["target_version.organisation_id", "target_version.id"]
+        ),
+        CheckConstraint("probability_percent > 0 AND probability_percent <= 100", name="probability"),
+        CheckConstraint("duration_seconds > 0", name="duration"),
+        {"info": table_info(Writes.APPEND)},
+    )
+    target_version_id: Mapped[UUID]
+    probability_percent: Mapped[Decimal] = mapped_column(Numeric(9, 6))
+    duration_seconds: Mapped[int]
+
+
+class AvailabilityTargetVersion(Base, Tenant, Recorded):
+    """How one agreement version defines an availability target: how much of the agreed time of each window."""
+
+    __tablename__ = "availability_target_version"
+    __table_args__ = (
+        UniqueConstraint(
+            "organisation_id", "target_id", "agreement_version_id", name="uq_availability_target_version_target"
+        ),
+        ForeignKeyConstraint(["organisation_id", "target_id"], ["target.organisation_id", "target.id"]),
+        ForeignKeyConstraint(
+            ["organisation_id", "agreement_version_id"],
+            ["agreement_version.organisation_id", "agreement_version.id"],
+            name="fk_availability_target_version_agreement_version",
+        ),
+        ForeignKeyConstraint(["organisation_id", "calendar_id"], ["calendar.organisation_id", "calendar.id"]),
+        CheckConstraint("objective_percent > 0 AND objective_percent <= 100", name="objective"),
+        CheckConstraint("(period IS NULL) <> (rolling_days IS NULL)", name="window"),
+        CheckConstraint("rolling_days > 0", name="rolling_days"),
+        CheckConstraint(
+            "maintenance_seconds IS NULL OR (maintenance_excluded AND maintenance_seconds >= 0)", name="maintenance"
+        ),
+        CheckConstraint(
+            "population_count > 0 AND population_share_percent > 0 AND population_share_percent <= 100",
+            name="population",
+        ),
+        Index("ix_availability_target_version_organisation_id_calendar_id", "organisation_id", "calendar_id"),
+        Index("ix_availability_target_version_agreement_version", "organisation_id", "agreement_version_id"),
+        {"info": table_info(Writes.APPEND)},
+    )
+    target_id: Mapped[UUID]
+    agreement_version_id: Mapped[UUID]
+    calendar_id: Mapped[UUID | None]
+    objective_percent: Mapped[Decimal] = mapped_column(Numeric(9, 6))
+    period: Mapped[PeriodKind | None]
+    rolling_days: Mapped[int | None]
+    maintenance_excluded: Mapped[bool]
+    maintenance_seconds: Mapped[int | None]
+    population_count: Mapped[int | None]
+    population_share_percent: Mapped[Decimal | None] = mapped_column(Numeric(9, 6))
     assumed: Mapped[bool]
 
 

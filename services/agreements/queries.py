@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import and_, func, select, true
 
 from services.agreements.models import Agreement, AgreementVersion, Target, TargetVersion
-from services.agreements.rules import AgreementKind
+from services.agreements.rules import AgreementKind, TargetKind
 from services.db import ReadSession, fetch
 from services.domain.vocabulary import PeriodKind, ReopenPolicy, StartRule, TicketState
 
@@ -23,14 +23,20 @@ WITH latest AS (
     FROM target_requirement l
     WHERE l.organisation_id = $1::uuid AND l.valid_from <= $2::timestamptz AND l.recorded_at <= $2::timestamptz
     ORDER BY l.target_id, l.requirement_id, l.valid_from DESC
+), definition AS (
+    SELECT c.agreement_version_id, c.target_id, c.id, c.duration_seconds, c.objective_percent
+    FROM target_version c WHERE c.organisation_id = $1::uuid
+    UNION ALL
+    SELECT v.agreement_version_id, v.target_id, v.id, NULL, v.objective_percent
+    FROM availability_target_version v WHERE v.organisation_id = $1::uuid
 )
-SELECT a.service_id, a.kind, t.id, t.key, tv.id, tv.duration_seconds, tv.objective_percent,
+SELECT a.service_id, a.kind, t.id, t.key, t.kind, d.id, d.duration_seconds, d.objective_percent,
        (SELECT coalesce(array_agg(link.requirement_id ORDER BY link.requirement_id), '{}') FROM link
         WHERE link.target_id = t.id AND link.tenure = 'held')
 FROM latest
 JOIN agreement a ON a.organisation_id = $1::uuid AND a.id = latest.agreement_id
-JOIN target_version tv ON tv.organisation_id = $1::uuid AND tv.agreement_version_id = latest.id
-JOIN target t ON t.organisation_id = $1::uuid AND t.id = tv.target_id
+JOIN definition d ON d.agreement_version_id = latest.id
+JOIN target t ON t.organisation_id = $1::uuid AND t.id = d.target_id
 WHERE latest.status = 'in_force'
 ORDER BY a.service_id, a.key, t.key
 """
@@ -38,7 +44,7 @@ ORDER BY a.service_id, a.key, t.key
 
 @dataclass(frozen=True)
 class TargetInForce:
-    """One definition of a target and the instants it holds for: from `valid_from` until `until`, exclusive.
+    """One definition of a clock target and the instants it holds for: from `valid_from` until `until`, exclusive.
 
     `until` is the start of the agreement's next version, whether that defines the target anew, leaves it out or ends
     the agreement; None when there is no next version.
@@ -84,7 +90,7 @@ async def agreement_by_key(session: ReadSession, organisation_id: UUID, *, key: 
 async def targets_in_force(
     session: ReadSession, organisation_id: UUID, *, service_ids: Iterable[UUID], known_by: datetime | None = None
 ) -> list[TargetInForce]:
-    """Every definition of every target ever promised for these services, by target and start. One statement.
+    """Every definition of every clock target ever promised for these services, by target and start. One statement.
 
     A definition chosen for an instant is the one that `holds_at` it; definitions that no longer hold are among them,
     because a ticket is judged by what was agreed when it was opened. With `known_by`, the definitions as they stood
@@ -181,14 +187,18 @@ def _states(stored: list[str]) -> tuple[TicketState, ...]:
 
 @dataclass(frozen=True)
 class PromisedTarget:
-    """A target in force, and the service level requirements it promises."""
+    """A target of either kind in force, and the service level requirements it promises.
+
+    `duration_seconds` is None for an availability target; `definition_id` is that of its row in the table of its kind.
+    """
 
     service_id: UUID
     agreement_kind: AgreementKind
     target_id: UUID
     target_key: str
-    target_version_id: UUID
-    duration_seconds: int
+    target_kind: TargetKind
+    definition_id: UUID
+    duration_seconds: int | None
     objective_percent: Decimal
     requirement_ids: tuple[UUID, ...]
 
@@ -196,8 +206,8 @@ class PromisedTarget:
 async def promised_targets(session: ReadSession, organisation_id: UUID, *, as_of: datetime) -> list[PromisedTarget]:
     """Every target in force at `as_of`, by what was recorded then, ordered by service. One statement."""
     return [
-        PromisedTarget(service_id, AgreementKind(kind), id_, key, version_id, duration, objective, tuple(required))
-        for service_id, kind, id_, key, version_id, duration, objective, required in await fetch(
+        PromisedTarget(service, AgreementKind(of), id_, key, TargetKind(kind), defined, time, objective, tuple(needed))
+        for service, of, id_, key, kind, defined, time, objective, needed in await fetch(
             session, PROMISED_TARGETS, organisation_id, as_of
         )
     ]

@@ -38,7 +38,7 @@ def party_in_scope(party: str, kind: PartyKind) -> str:
 
 
 def calendar_in_scope(calendar: str, kind: PartyKind) -> str:
-    """The service hours by which targets of the party's agreements are timed."""
+    """The service hours by which targets of the party's agreements count."""
     return _timed_by(f"{calendar}.id", kind)
 
 
@@ -52,9 +52,16 @@ def in_visible_calendar_version(row: str, kind: PartyKind) -> str:
     return exists("calendar_version", "scoped_hours", f"{row}.calendar_version_id", calendar_version_in_scope, kind)
 
 
+def in_visible_definition(row: str, kind: PartyKind) -> str:
+    """What the definitions of those targets say."""
+    return exists("target_version", "scoped_definition", f"{row}.target_version_id", of_visible_target, kind)
+
+
 def _timed_by(calendar_id: str, kind: PartyKind) -> str:
-    return (
-        "EXISTS (SELECT FROM target_version AS scoped_definition"
+    defining = (
+        f"EXISTS (SELECT FROM {table} AS scoped_definition"
         f" WHERE scoped_definition.organisation_id = $1::uuid AND scoped_definition.calendar_id = {calendar_id}"
         f" AND {of_visible_target('scoped_definition', kind)})"
+        for table in ("target_version", "availability_target_version")
     )
+    return f"({' OR '.join(defining)})"

@@ -9,7 +9,7 @@ from uuid import UUID, uuid5
 
 from assessment.evidence import Evidence
 from services.agreements.queries import PromisedTarget
-from services.agreements.rules import AgreementKind
+from services.agreements.rules import AgreementKind, TargetKind
 from services.catalogue.queries import ServiceInUse
 from services.catalogue.rules import Criticality
 from services.compliance.records import RecordCount, TargetRecords
@@ -80,8 +80,8 @@ def live_service(name: str, timing: ApprovalTiming = ApprovalTiming.IN_DESIGN) -
 def promised(name: str) -> PromisedTarget:
     """A target that promises the requirement of the service."""
     return PromisedTarget(
-        id_of(name), AgreementKind.SLA, id_of(f"{name} target"), "resolve", id_of(f"{name} definition"), 3600,
-        Decimal(95), (id_of(f"{name} requirement"),),
+        id_of(name), AgreementKind.SLA, id_of(f"{name} target"), "resolve", TargetKind.CLOCK,
+        id_of(f"{name} definition"), 3600, Decimal(95), (id_of(f"{name} requirement"),),
     )  # fmt: skip
 
 

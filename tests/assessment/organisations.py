@@ -15,7 +15,7 @@ from typing import Any
 
 from assessment.evidence import Evidence
 from services.agreements.queries import PromisedTarget
-from services.agreements.rules import AgreementKind
+from services.agreements.rules import AgreementKind, TargetKind
 from services.catalogue.queries import ServiceInUse
 from services.catalogue.rules import Criticality
 from services.compliance.records import RecordCount, TargetRecords
@@ -325,8 +325,9 @@ class _Left:
             held[link.about[1]] = link.says["held"]
         linked = tuple(id_of(requirement) for requirement, holds in held.items() if holds)
         return PromisedTarget(
-            id_of(service), AgreementKind.SLA, id_of(target), target, id_of(target), 3600, Decimal(95), linked
-        )
+            id_of(service), AgreementKind.SLA, id_of(target), target, TargetKind.CLOCK, id_of(target), 3600,
+            Decimal(95), linked,
+        )  # fmt: skip
 
     def _records(self, target: Key, service: Key) -> TargetRecords:
         def count(kind: str) -> RecordCount:

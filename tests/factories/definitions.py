@@ -1,5 +1,6 @@
 """Calendars, services and agreements that only the tests of something else need."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -7,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.agreements.commands import create_agreement
-from services.agreements.rules import AgreementKind, TargetDefinition
+from services.agreements.rules import AgreementKind, AvailabilityDefinition, TargetDefinition
 from services.calendars.commands import create_calendar
 from services.calendars.rules import VersionDefinition, WeeklyHours
 from services.catalogue.commands import create_service
@@ -50,8 +51,18 @@ def target(calendar_id: UUID, **different: Any) -> TargetDefinition:
     return replace(usual, **different)
 
 
+def available(**different: Any) -> AvailabilityDefinition:
+    """There for 99.9 % of each month around the clock, with whatever a test wants different."""
+    return replace(AvailabilityDefinition("up", "There", Decimal("99.9")), **different)
+
+
 async def new_agreement(
-    database: Database, actor: Actor, service_id: UUID, *targets: TargetDefinition, key: str = "mail-sla"
+    database: Database,
+    actor: Actor,
+    service_id: UUID,
+    *targets: TargetDefinition,
+    key: str = "mail-sla",
+    availability: Sequence[AvailabilityDefinition] = (),
 ) -> UUID:
     """A service level agreement in force from `SINCE`."""
     async with database.writing(actor.organisation_id) as session:
@@ -64,5 +75,6 @@ async def new_agreement(
             service_id=service_id,
             valid_from=SINCE,
             targets=targets,
+            availability_targets=availability,
             now=NOW,
         )

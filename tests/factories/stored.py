@@ -6,8 +6,15 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from services.agreements.models import Agreement, AgreementVersion, Target, TargetVersion
-from services.agreements.rules import AgreementKind, VersionStatus
+from services.agreements.models import (
+    Agreement,
+    AgreementVersion,
+    AvailabilityTargetVersion,
+    ContractPoint,
+    Target,
+    TargetVersion,
+)
+from services.agreements.rules import AgreementKind, TargetKind, VersionStatus
 from services.attainment.models import (
     PeriodAdjustment,
     PeriodFreeze,
@@ -143,9 +150,36 @@ class Rows:
         usual = {"valid_from": START, "status": VersionStatus.IN_FORCE, "reason": "first", "assumed": False}
         return AgreementVersion(**self._row(recorded=True), agreement_id=agreement_id, **usual | different)
 
-    def target(self, agreement_id: UUID, key: str = "resolve") -> Target:
+    def target(self, agreement_id: UUID, key: str = "resolve", kind: TargetKind = TargetKind.CLOCK) -> Target:
         """A target without definitions."""
-        return Target(**self._row(recorded=True), agreement_id=agreement_id, key=key, name=key)
+        return Target(**self._row(recorded=True), agreement_id=agreement_id, key=key, name=key, kind=kind)
+
+    def contract_point(self, definition: TargetVersion) -> ContractPoint:
+        """Everything within a week."""
+        return ContractPoint(
+            **self._row(),
+            target_version_id=definition.id,
+            probability_percent=Decimal(100),
+            duration_seconds=7 * 86_400,
+        )
+
+    def availability_target_version(
+        self, target_id: UUID, agreement_version_id: UUID, **different: Any
+    ) -> AvailabilityTargetVersion:
+        """99.9 % of each month around the clock, but for two hours of maintenance."""
+        usual = {
+            "calendar_id": None,
+            "objective_percent": Decimal("99.9"),
+            "period": PeriodKind.MONTH,
+            "rolling_days": None,
+            "maintenance_excluded": True,
+            "maintenance_seconds": 7_200,
+            "population_count": None,
+            "population_share_percent": None,
+            "assumed": False,
+        }
+        references = {"target_id": target_id, "agreement_version_id": agreement_version_id}
+        return AvailabilityTargetVersion(**self._row(recorded=True), **references, **usual | different)
 
     def target_version(
         self, target_id: UUID, agreement_version_id: UUID, calendar_id: UUID, **different: Any

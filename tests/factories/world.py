@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from services.agreements.rules import TargetKind
 from services.audit.models import AuditEntry, AuditPersonalValue
 from services.audit.rules import AuditKind
 from services.compliance.models import Breach
@@ -44,6 +45,8 @@ async def new_world(database: Database, actor: Actor) -> World:
     version = rows.agreement_version(agreement.id)
     target = rows.target(agreement.id, "resolve")
     definition = rows.target_version(target.id, version.id, calendar.id, resume_states=["in_progress"])
+    available = rows.target(agreement.id, "available", TargetKind.AVAILABILITY)
+    availability = rows.availability_target_version(available.id, version.id, calendar_id=calendar.id)
     ticket = rows.ticket("INC1", service_id=service.id, customer_id=customer.id, provider_id=provider.id)
     imported = rows.ticket_import()
     event = rows.event(ticket.id, import_id=imported.id)
@@ -122,7 +125,8 @@ async def new_world(database: Database, actor: Actor) -> World:
         [rows.window(hours.id, 1, 9 * 3600, 17 * 3600), rows.window(hours.id, 5, 22 * 3600, 26 * 3600)],
         [rows.holiday(hours.id, date(2026, 5, 4)), rows.closure(hours.id)],
         [service, rows.ownership(service.id, ann.id), rows.lifecycle_event(service.id)],
-        [agreement, version, target, definition, ticket, imported, event, clock],
+        [agreement, version, target, definition, rows.contract_point(definition), available, availability],
+        [ticket, imported, event, clock],
         [rows.reported_clock(ticket.id, imported.id)],
         [recomputed, rows.recomputation(calendar_version_id=hours.id), rows.superseded_clock(clock, recomputed.id)],
         [result, *rows.results_beside(result, recomputed.id, ann.id), breach, retracted],

@@ -59,6 +59,8 @@ EXPRESSIONS_FOR_PARTIES = {
 NEVER_NULL_FOR_PARTIES = {
     "Agreement.service": "a service is visible by its agreements",
     "AgreementVersion.agreement": "a version is visible by its agreement",
+    "AvailabilityTargetVersion.agreementVersion": "of the agreement of its target",
+    "AvailabilityTargetVersion.target": "a definition is visible by its target",
     "Breach.calendarVersion": "of the calendar of its target",
     "Breach.target": "a breach is visible by its target",
     "Breach.targetVersion": "of its target",
@@ -68,6 +70,7 @@ NEVER_NULL_FOR_PARTIES = {
     "Clock.target": "a clock is visible by its target",
     "Clock.targetVersion": "of its target",
     "Clock.ticket": "a clock is visible by its ticket",
+    "ContractPoint.targetVersion": "a point is visible by its definition",
     "PeriodAdjustment.periodResult": "an adjustment is visible by its result",
     "PeriodFreeze.periodResult": "a signature is visible by its result",
     "PeriodResult.calendarVersion": "of the calendar of its target",

@@ -10,13 +10,15 @@ from services.domain.inputs import Problems
 from services.errors import FieldProblem, Invalid
 from services.organisations.commands import create_organisation
 from services.organisations.queries import find_organisation, organisation_time_zone, system_actor
-from slm.bundles.definitions.agreements import TARGETS_KIND, with_targets
+from slm.bundles.definitions.agreements import with_targets
 from slm.bundles.definitions.kinds import Change, Entry, Kind, Problem, Row, Run
 from slm.bundles.definitions.reading import read_rows
 from slm.bundles.definitions.registry import KINDS, kind_of
+from slm.bundles.definitions.targets import TARGET_FILES
 from slm.bundles.files import Files
 
 ORGANISATION = KINDS[0]
+TARGET_KINDS = tuple(file.kind for file in TARGET_FILES)
 USUAL_ZONE = "UTC"
 
 Rows = dict[str, list[Row]]
@@ -141,10 +143,11 @@ async def _bring(run: Run, rows: Rows, wrong: Rows) -> None:
         wanted = rows.get(kind.name, [])
         if kind.name == "agreements":
             # A version is agreed with all its targets, or not.
-            targets = [*wrong.get("targets", []), *rows.get("targets", [])]
-            hindered = [row for row in targets if run.is_hindered(TARGETS_KIND, row)]
-            run.unsound |= {(kind.name, str(row.values.get("agreement"))) for row in hindered}
-            wanted = with_targets(wanted, rows.get("targets", []))
+            for part in TARGET_KINDS:
+                targets = [*wrong.get(part.name, []), *rows.get(part.name, [])]
+                hindered = [row for row in targets if run.is_hindered(part, row)]
+                run.unsound |= {(kind.name, str(row.values.get("agreement"))) for row in hindered}
+            wanted = with_targets(wanted, {part.name: rows.get(part.name, []) for part in TARGET_KINDS})
         await kind.bring(kind, run, wanted)
 
 
@@ -163,6 +166,7 @@ def _dangling(run: Run, rows: Rows, wrong: Rows) -> list[Problem]:
         for kind in KINDS
         if kind.keyed_by
     }
+    known["targets"] = known["targets"].union(*(known[part.name] for part in TARGET_KINDS))
     versions = {(row.values.get("key"), row.values.get("valid_from")) for row in said["agreements"]}
     problems = []
     for kind in KINDS:
@@ -174,7 +178,7 @@ def _dangling(run: Run, rows: Rows, wrong: Rows) -> list[Problem]:
                 if (value := row.values.get(column.name)) is not None and value not in known[column.refers_to]
             ]
             version = (row.values.get("agreement"), row.values.get("valid_from"))
-            if not found and kind is TARGETS_KIND and version not in versions:
+            if not found and kind in TARGET_KINDS and version not in versions:
                 reason = "expected a row of this agreement in agreements, with the same valid_from"
                 found = [row.problem("agreement", reason)]
             if found:

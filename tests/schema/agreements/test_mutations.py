@@ -113,3 +113,46 @@ async def test_agreements_of_another_organisation_are_not_found(
     published = foreign | {"validFrom": "2026-03-01T00:00:00Z", "targets": targets}
     assert (await change(actor, "publishAgreementVersion", published))["__typename"] == "NotFoundProblem"
     assert (await change(actor, "endAgreement", foreign))["__typename"] == "NotFoundProblem"
+
+
+async def test_availability_and_contract_points_are_answered_as_agreed(actor: Actor, change: Changes) -> None:
+    calendar = await calendar_id(change, actor)
+    points = [{"probabilityPercent": "99", "durationSeconds": 57_600}]
+    clock = target(calendar, points=points, objectivePercent="95")
+    hours = {"key": "up", "name": "There", "objectivePercent": "99.9", "period": None, "rollingDays": 30}
+    there = hours | {"calendarId": calendar, "maintenanceExcluded": True, "maintenanceSeconds": 7_200}
+    given = {
+        "key": "mail-sla",
+        "name": "Mail agreement",
+        "kind": "SLA",
+        "serviceId": await service_id(change, actor),
+        "validFrom": "2026-01-01T00:00:00Z",
+        "targets": [clock],
+        "availabilityTargets": [there],
+    }
+    answer = await change(
+        actor,
+        "createAgreement",
+        given,
+        """... on AgreementPayload { agreement { targets { key kind
+            versions { points { probabilityPercent durationSeconds } }
+            availabilityVersions { objectivePercent period rollingDays calendar { key }
+                maintenanceExcluded maintenanceSeconds populationCount agreementVersion { status } }
+        } } }""",
+    )
+    clocks, available = answer["agreement"]["targets"]
+    assert (clocks["key"], clocks["kind"], clocks["availabilityVersions"]) == ("resolve", "CLOCK", [])
+    assert clocks["versions"] == [{"points": points}]
+    assert (available["key"], available["kind"], available["versions"]) == ("up", "AVAILABILITY", [])
+    assert available["availabilityVersions"] == [
+        {
+            "objectivePercent": "99.9",
+            "period": None,
+            "rollingDays": 30,
+            "calendar": {"key": "office"},
+            "maintenanceExcluded": True,
+            "maintenanceSeconds": 7_200,
+            "populationCount": None,
+            "agreementVersion": {"status": "IN_FORCE"},
+        }
+    ]

@@ -10,14 +10,15 @@ from sqlalchemy import func, select
 
 from services.agreements.commands import create_agreement, end_agreement, publish_agreement_version
 from services.agreements.models import Agreement, Target
-from services.agreements.queries import TargetInForce, agreement_by_key, targets_in_force
-from services.agreements.rules import AgreementKind, TargetDefinition
+from services.agreements.models import ContractPoint as PointRow
+from services.agreements.queries import TargetInForce, agreement_by_key, promised_targets, targets_in_force
+from services.agreements.rules import AgreementKind, ContractPoint, TargetDefinition, TargetKind
 from services.db import Database, new_id
 from services.domain.vocabulary import PeriodKind, ReopenPolicy, StartRule, TicketState
 from services.errors import Conflict, NotFound, NotPermitted
 from services.organisations.commands import create_party
 from services.organisations.rules import AccessRole, Actor, PartyKind
-from tests.factories.definitions import SINCE, new_agreement, new_calendar, new_service, target
+from tests.factories.definitions import SINCE, available, new_agreement, new_calendar, new_service, target
 from tests.factories.organisations import NOW, new_actor
 from tests.factories.refusals import refused_fields
 
@@ -62,7 +63,7 @@ async def test_an_agreement_promises_its_targets_as_defined(database: Database) 
     )
     agreement = await new_agreement(database, actor, service, full)
     [found] = await promised(database, actor, service)
-    for field in TargetDefinition.__dataclass_fields__.keys() - {"key", "name"}:
+    for field in TargetDefinition.__dataclass_fields__.keys() - {"key", "name", "points"}:
         assert getattr(found, field) == getattr(full, field), field
     assert (found.agreement_id, found.service_id, found.target_key) == (agreement, service, "resolve")
     assert (found.valid_from, found.until, found.agreement_kind) == (SINCE, None, AgreementKind.SLA)
@@ -280,3 +281,47 @@ async def test_a_manager_agrees(database: Database) -> None:
     actor = await new_actor(database, AccessRole.MANAGER)
     calendar, service = await new_calendar(database, actor), await new_service(database, actor)
     await new_agreement(database, actor, service, target(calendar))
+
+
+async def test_availability_is_promised_beside_clocks_and_judges_no_ticket(database: Database) -> None:
+    actor = await new_actor(database)
+    calendar, service = await new_calendar(database, actor), await new_service(database, actor)
+    agreement = await new_agreement(database, actor, service, target(calendar), availability=[available()])
+    async with database.writing(actor.organisation_id) as session:
+        await publish_agreement_version(
+            session, actor=actor, agreement_id=agreement, valid_from=NOW, targets=[], reason="Only there",
+            availability_targets=[available(objective_percent=Decimal("99.5"))], now=NOW,
+        )  # fmt: skip
+    [clock] = await promised(database, actor, service)
+    assert (clock.target_key, clock.until) == ("resolve", NOW)
+    async with database.reading(actor.organisation_id) as session:
+        before = await promised_targets(session, actor.organisation_id, as_of=NOW - timedelta(seconds=1))
+        after = await promised_targets(session, actor.organisation_id, as_of=NOW)
+    assert before == [], "nothing was on record yet"
+    [only] = after
+    assert (only.target_key, only.target_kind, only.duration_seconds) == ("up", TargetKind.AVAILABILITY, None)
+    assert only.objective_percent == Decimal("99.5")
+
+
+async def test_a_target_stays_of_its_kind(database: Database) -> None:
+    actor = await new_actor(database)
+    calendar, service = await new_calendar(database, actor), await new_service(database, actor)
+    agreement = await new_agreement(database, actor, service, target(calendar, key="up"))
+    with refused_fields("availability_targets.0.key"):
+        async with database.writing(actor.organisation_id) as session:
+            await publish_agreement_version(
+                session, actor=actor, agreement_id=agreement, valid_from=NOW, targets=[], reason="Other",
+                availability_targets=[available(key="up")], now=NOW,
+            )  # fmt: skip
+
+
+async def test_the_points_of_a_target_are_kept_with_its_definition(database: Database) -> None:
+    actor = await new_actor(database)
+    calendar, service = await new_calendar(database, actor), await new_service(database, actor)
+    stated = [ContractPoint(Decimal(80), 3600), ContractPoint(Decimal(100), 36_000)]
+    await new_agreement(database, actor, service, target(calendar, points=stated))
+    async with database.reading(actor.organisation_id) as session:
+        kept = await session.execute(
+            select(PointRow.probability_percent, PointRow.duration_seconds).order_by(PointRow.probability_percent)
+        )
+        assert [ContractPoint(*row) for row in kept] == stated

@@ -1,5 +1,6 @@
 """What a target may promise."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -7,16 +8,19 @@ import pytest
 
 from services.agreements.rules import (
     LONGEST_DURATION,
+    LONGEST_WINDOW_DAYS,
     MOST_SELECTED,
     MOST_TARGETS,
+    AvailabilityDefinition,
+    ContractPoint,
     TargetDefinition,
     check_targets,
     selects,
 )
 from services.db import new_id
 from services.domain.inputs import Problems
-from services.domain.vocabulary import TicketState
-from tests.factories.definitions import target
+from services.domain.vocabulary import PeriodKind, TicketState
+from tests.factories.definitions import available, target
 from tests.factories.refusals import refused_fields
 
 CALENDAR = new_id()
@@ -29,9 +33,9 @@ NEW, CLOSED, WAITING, WORKING, CANCELLED = (
 )
 
 
-def check(*targets: TargetDefinition) -> None:
+def check(*targets: TargetDefinition, available: Sequence[AvailabilityDefinition] = ()) -> None:
     problems = Problems()
-    check_targets(targets, problems.under("targets"))
+    check_targets(targets, available, problems)
     problems.refuse("refused")
 
 
@@ -97,6 +101,66 @@ def test_a_version_has_at_most_so_many_targets() -> None:
 def test_each_target_has_a_key_of_its_own() -> None:
     with refused_fields("targets.2.key"):
         check(target(CALENDAR), target(CALENDAR, key="respond"), target(CALENDAR))
+
+
+@pytest.mark.parametrize(
+    ("changes", "fields"),
+    [
+        ({}, []),
+        ({"period": PeriodKind.YEAR, "calendar_id": CALENDAR}, []),
+        ({"period": None, "rolling_days": 30}, []),
+        ({"maintenance_excluded": True, "maintenance_seconds": 0}, []),
+        ({"maintenance_excluded": True}, []),
+        ({"population_count": 1, "population_share_percent": Decimal("0.5")}, []),
+        ({"key": "Up!", "name": "", "objective_percent": Decimal(0)}, ["key", "name", "objective_percent"]),
+        ({"period": None}, ["rolling_days"]),
+        ({"rolling_days": 30}, ["rolling_days"]),
+        ({"period": None, "rolling_days": 0}, ["rolling_days"]),
+        ({"period": None, "rolling_days": LONGEST_WINDOW_DAYS + 1}, ["rolling_days"]),
+        ({"maintenance_seconds": 7_200}, ["maintenance_seconds"]),
+        ({"maintenance_excluded": True, "maintenance_seconds": -1}, ["maintenance_seconds"]),
+        ({"population_count": 0}, ["population_count"]),
+        ({"population_share_percent": Decimal("100.5")}, ["population_share_percent"]),
+    ],
+)
+def test_what_an_availability_target_promises_is_one_window_and_what_counts_in_it(
+    changes: dict[str, Any], fields: list[str]
+) -> None:
+    if not fields:
+        check(available=[available(**changes)])
+        return
+    with refused_fields(*(f"availability_targets.0.{field}" for field in fields)):
+        check(available=[available(**changes)])
+
+
+def test_targets_of_both_kinds_share_their_keys() -> None:
+    with refused_fields("availability_targets.0.key"):
+        check(target(CALENDAR, key="up"), available=[available(key="up")])
+
+
+def points(*stated: tuple[str, int]) -> tuple[ContractPoint, ...]:
+    return tuple(ContractPoint(Decimal(percent), hours * 3600) for percent, hours in stated)
+
+
+@pytest.mark.parametrize(
+    ("stated", "fields"),
+    [
+        ((("80", 2), ("100", 40)), []),
+        ((("80", 8),), ["0.duration_seconds"]),
+        ((("95", 9),), ["0.duration_seconds"]),
+        ((("99", 7),), ["0.duration_seconds"]),
+        ((("99", 16), ("98", 20)), ["1.duration_seconds"]),
+        ((("0", 1),), ["0.probability_percent"]),
+        ((("90", 0),), ["0.duration_seconds"]),
+    ],
+)
+def test_a_larger_share_takes_longer_at_every_point(stated: tuple[tuple[str, int], ...], fields: list[str]) -> None:
+    """The target's own point is 95 % within eight hours."""
+    if not fields:
+        check(target(CALENDAR, points=points(*stated)))
+        return
+    with refused_fields(*(f"targets.0.points.{field}" for field in fields)):
+        check(target(CALENDAR, points=points(*stated)))
 
 
 @pytest.mark.parametrize(

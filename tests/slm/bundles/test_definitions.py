@@ -54,11 +54,17 @@ ACME: dict[str, str] = {
         "key,name,kind,service,customer,provider,valid_from,reason\nmail-sla,Mail,sla,mail,acme,cloud,2025-02-01,First\n"
     ),
     "targets.csv": (
-        "agreement,valid_from,key,name,calendar,duration,objective_percent,stop_states,pause_states,priorities\n"
-        "mail-sla,2025-02-01,resolve,Resolved,office,8h,95,resolved;closed,awaiting_customer,1 - High;2 - Low\n"
-        "mail-sla,2025-02-01,respond,Taken up,office,1h 30m,90,in_progress;resolved;closed,,\n"
+        "agreement,valid_from,key,name,calendar,duration,objective_percent,stop_states,pause_states,priorities,points\n"
+        "mail-sla,2025-02-01,resolve,Resolved,office,8h,95,resolved;closed,awaiting_customer,1 - High;2 - Low,\n"
+        "mail-sla,2025-02-01,respond,Taken up,office,1h 30m,90,in_progress;resolved;closed,,,80% 1h;100%24h\n"
     ),
-    "target_requirements.csv": "target,requirement,valid_from\nmail-sla/resolve,mail-up,2025-02-01\n",
+    "availability_targets.csv": (
+        "agreement,valid_from,key,name,objective_percent,rolling_days,calendar,maintenance_excluded,maintenance\n"
+        "mail-sla,2025-02-01,up,There,99.9,30,office,yes,2h\n"
+    ),
+    "target_requirements.csv": (
+        "target,requirement,valid_from\nmail-sla/resolve,mail-up,2025-02-01\nmail-sla/up,mail-up,2025-02-01\n"
+    ),
     "cadences.csv": "key,name,rhythm,service,starts_on,time_zone,tolerance_days,calendar\n"
     "review,Review,monthly,mail,2025-03-01,Europe/London,,office\n",
 }
@@ -98,7 +104,7 @@ async def test_a_whole_organisation_is_set_up_at_once_and_again_changes_nothing(
     again = await bring(database, tmp_path / "acme", acme)
     assert (again.problems, again.kept) == ([], False)
     assert {entry.change for entry in again.entries} == {Change.UNCHANGED}
-    assert {entry.kind for entry in again.entries} == {kind.name for kind in KINDS} - {"targets"}
+    assert {entry.kind for entry in again.entries} == {kind.name for kind in KINDS if kind.part_of is None}
     assert not any(again.left_alone.values())
 
 
@@ -119,7 +125,7 @@ async def test_a_dry_run_says_the_difference_and_keeps_nothing(database: Databas
     key = unique_key("acme")
     dry = await bring(database, bundle(tmp_path / "acme", ACME), key, dry_run=True)
     assert (dry.problems, dry.kept) == ([], False)
-    assert dry.count(Change.ADDED) == len(dry.entries) == 19
+    assert dry.count(Change.ADDED) == len(dry.entries) == 20
     async with database.reading(None) as session:
         assert await find_organisation(session, key=key) is None
 
