@@ -58,10 +58,13 @@ def in_visible_definition(row: str, kind: PartyKind) -> str:
 
 
 def _timed_by(calendar_id: str, kind: PartyKind) -> str:
-    defining = (
-        f"EXISTS (SELECT FROM {table} AS scoped_definition"
-        f" WHERE scoped_definition.organisation_id = $1::uuid AND scoped_definition.calendar_id = {calendar_id}"
-        f" AND {of_visible_target('scoped_definition', kind)})"
+    named = "organisation_id, target_id, calendar_id"
+    both = " UNION ALL ".join(
+        f"SELECT {named} FROM {table} AS of_kind WHERE of_kind.organisation_id = $1::uuid"  # noqa: S608 - our own names
         for table in ("target_version", "availability_target_version")
     )
-    return f"({' OR '.join(defining)})"
+    return (
+        f"EXISTS (SELECT FROM ({both}) AS scoped_definition"
+        f" WHERE scoped_definition.organisation_id = $1::uuid AND scoped_definition.calendar_id = {calendar_id}"
+        f" AND {of_visible_target('scoped_definition', kind)})"
+    )
