@@ -32,7 +32,7 @@ CONSTANT = 40
 """Rows read besides: PostgreSQL sorts what an index delivers almost in order in groups of 32."""
 
 OF_A_PARTY = 30
-"""How often what a party asks for may read a table: what concerns it is found along with what does not, type by type."""
+"""How often what a party asks for may read a table: what concerns it, of each type, is found along with the rest."""
 
 FEW = "few values, most of them common: read in the list's order, a page of them is soon full"
 FLAG = "true or false of most: read in the list's order, a page of them is soon full"
