@@ -32,11 +32,15 @@ class FastAnswer(NamedTuple):
 
     def body(self, *, with_cost: bool = True) -> bytes:
         """The answer as JSON."""
+        return b"".join(self.parts(with_cost=with_cost))
+
+    def parts(self, *, with_cost: bool = True) -> Sequence[bytes]:
+        """The answer as JSON, to be joined."""
         if self.charge is None or not with_cost:
-            return b"".join((b'{"data":{', *self.fields, b"}}"))
+            return (b'{"data":{', *self.fields, b"}}")
         cost = (self.charge.requested, self.charge.remaining, self.charge.limit)
         told = b'},"extensions":{"cost":{"requested":%d,"remaining":%d,"limit":%d}}}' % cost
-        return b"".join((b'{"data":{', *self.fields, told))
+        return (b'{"data":{', *self.fields, told)
 
 
 class FastReads:

@@ -58,7 +58,7 @@ class _Lent:
     """A connection and the organisation it was told, if it remembers one."""
 
     driver: Any
-    organisation: UUID | None = None
+    organisation: str | None = None
     fresh: bool = True
     prepared: OrderedDict[str, Any] = field(default_factory=OrderedDict)
     """Statements prepared on it, those used last at the end."""
@@ -140,8 +140,10 @@ class StatementReader:
         """How many readers wait for one."""
         return len(self._waiting)
 
-    async def read(self, organisation_id: UUID, statements: Sequence[Statement]) -> list[Answer]:
+    async def read(self, organisation_id: UUID | None, statements: Sequence[Statement]) -> list[Answer]:
         """The answers to statements of one organisation, one after the other on one connection.
+
+        None: of what is read before an organisation is known.
 
         Raises Unavailable when the server cannot be reached or all connections stay busy, and TookTooLong when a
         statement runs out of its time.
@@ -173,17 +175,17 @@ class StatementReader:
             self._open -= 1
             await self._idle.pop().driver.close(timeout=CONNECT_SECONDS)
 
-    async def _read(self, lent: _Lent, organisation_id: UUID, statements: Sequence[Statement]) -> list[Answer]:
-        driver = lent.driver
+    async def _read(self, lent: _Lent, organisation_id: UUID | None, statements: Sequence[Statement]) -> list[Answer]:
+        driver, organisation = lent.driver, _setting(organisation_id)
         if self._remembers:
-            if lent.organisation != organisation_id:
+            if lent.organisation != organisation:
                 lent.organisation = None
-                await driver.fetchval("SELECT set_config('app.organisation', $1, false)", organisation_id.hex)
-                lent.organisation = organisation_id
+                await driver.fetchval("SELECT set_config('app.organisation', $1, false)", organisation)
+                lent.organisation = organisation
             return [await self._ask(lent.run, statement) for statement in statements]
         async with driver.transaction(readonly=True):
             # Each a message of its own: a distributed server hands on the whole message to its nodes.
-            for said in (*self._in_each_transaction, f"SET LOCAL app.organisation = '{organisation_id.hex}'"):
+            for said in (*self._in_each_transaction, f"SET LOCAL app.organisation = '{organisation}'"):
                 await driver.execute(said)
             return [await self._ask(lent.run_once, statement) for statement in statements]
 
@@ -202,10 +204,11 @@ class StatementReader:
                 ended(failure)
         return answered
 
-    async def _borrow(self, organisation_id: UUID) -> _Lent:
+    async def _borrow(self, organisation_id: UUID | None) -> _Lent:
+        organisation = _setting(organisation_id)
         while True:
             if self._idle:
-                known = (at for at, lent in enumerate(self._idle) if lent.organisation == organisation_id)
+                known = (at for at, lent in enumerate(self._idle) if lent.organisation == organisation)
                 return self._idle.pop(next(known, -1))
             if self._open < self.size:
                 return await self._borrow_fresh()
@@ -268,6 +271,11 @@ class StatementReader:
                 waiter.set_result(lent)
                 return True
         return False
+
+
+def _setting(organisation_id: UUID | None) -> str:
+    """Which organisation a connection is told to read, as it is told; only a UUID has this: safe as a literal."""
+    return "" if organisation_id is None else organisation_id.hex
 
 
 def _lost(lent: _Lent, failure: Exception) -> bool:

@@ -135,9 +135,10 @@ def create_app(settings: Settings, *, metrics: RequestMetrics | None = None, spa
             expose_headers=["ETag", "X-Trace-Id"],
         )
     app.add_middleware(AnswerHeaders, headers=answered_with)
+    app.state.shortcut = None
     if settings.fast_path and demo is None and spans is None:
-        app.add_middleware(
-            Shortcut, reads=reads, callers=callers, headers=answered_with, documents=documents, metrics=metrics
+        app.state.shortcut = Shortcut(
+            app, reads=reads, callers=callers, headers=answered_with, documents=documents, metrics=metrics
         )
     app.add_exception_handler(NotAuthenticated, _refuse_unauthenticated)
     app.add_exception_handler(Unavailable, _refuse_unavailable)

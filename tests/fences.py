@@ -38,9 +38,9 @@ def database_behind(url: str, fences: Fences) -> Database:
 
 @dataclass
 class _WithoutPredicate:
-    read: Callable[[UUID, Sequence[Statement]], Awaitable[list[Answer]]]
+    read: Callable[[UUID | None, Sequence[Statement]], Awaitable[list[Answer]]]
 
-    async def __call__(self, organisation_id: UUID, statements: Sequence[Statement]) -> list[Answer]:
+    async def __call__(self, organisation_id: UUID | None, statements: Sequence[Statement]) -> list[Answer]:
         rewritten = [one._replace(sql=ORGANISATION_PREDICATE.sub(ALWAYS_TRUE, one.sql)) for one in statements]
         return await self.read(organisation_id, rewritten)
 

@@ -5,7 +5,8 @@ import contextlib
 import gc
 import socket
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
 from fastapi import FastAPI
@@ -15,6 +16,7 @@ from services.db import Database
 from slm.app import create_app, demo_notice
 from slm.http.graphiql import examples
 from slm.http.metrics import RequestMetrics
+from slm.http.shortcut import ShortcutProtocol
 from slm.logs import configure_logging
 from slm.metrics import exposed
 from slm.running import Unusable, database_provided, read_settings, run_with_database
@@ -60,7 +62,7 @@ def serve(settings: Settings, *, beside: Companion | None = None) -> None:
         _listening_socket(settings) as listener,
         contextlib.suppress(KeyboardInterrupt, SystemExit),
     ):
-        config = _config(_app(settings, metrics if measured else None, spans))
+        config = server_config(_app(settings, metrics if measured else None, spans))
         # A signal ends in one of the two once the server has let its requests finish.
         with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
             runner.run(_serve(config, settings, listener, beside))
@@ -89,9 +91,11 @@ def _listening_socket(settings: Settings) -> socket.socket:
     return socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, fileno=made.detach())
 
 
-def _config(app: FastAPI) -> uvicorn.Config:
+def server_config(app: FastAPI) -> uvicorn.Config:
+    shortcut = app.state.shortcut
     return uvicorn.Config(
         app,
+        http="auto" if shortcut is None else cast(Any, partial(ShortcutProtocol, shortcut=shortcut)),
         lifespan="on",  # left to itself, uvicorn takes a start that failed for an application without one, and serves
         log_config=None,
         access_log=False,

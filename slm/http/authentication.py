@@ -67,8 +67,7 @@ class Bearers:
     async def _look_up(self, database: Database, token: str, key: bytes, now: datetime) -> Actor | None:
         moment = time.monotonic()
         try:
-            async with database.reading(None) as session:
-                actor = await authenticate(session, token=token, now=now)
+            actor = await authenticate(database.reader, token=token, now=now)
         finally:
             self._looking.pop(key, None)
         self._known.pop(key, None)

@@ -1,6 +1,5 @@
 """Answers known queries before the router sees them; everything unusual goes on to it, as if nothing had been tried."""
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -85,11 +84,14 @@ class FastPath:
 
     async def _post(self, media_type: str, scope: Scope, receive: Receive, send: Send) -> None:
         messages = await _read(receive)
-        answer = await self._answer(scope, asked_of(parameters_in(messages), self.documents))
+        answer = await self._answer(scope, asked_of(parameters_in(_body_of(messages)), self.documents))
         if answer is None:
             await self.app(scope, replayed(messages, receive), send)
             return
-        await send_answer(answer, media_type, send)
+        body = answer.body()
+        described = [(b"content-type", media_type.encode("ascii")), (b"content-length", str(len(body)).encode("ascii"))]
+        await send({"type": "http.response.start", "status": 200, "headers": described})
+        await send({"type": "http.response.body", "body": body})
 
     async def _get(self, media_type: str, scope: Scope, receive: Receive, send: Send) -> None:
         answer = await self._answer(scope, asked_of(_parameters_in_address(scope), self.documents))
@@ -119,27 +121,21 @@ class FastPath:
         return answer
 
 
-async def send_answer(
-    answer: FastAnswer, media_type: str, send: Send, *, more_headers: Sequence[tuple[bytes, bytes]] = ()
-) -> None:
-    """Send an answer with its status, its type and its length."""
-    body = answer.body()
-    described = [(b"content-type", media_type.encode("ascii")), (b"content-length", str(len(body)).encode("ascii"))]
-    await send({"type": "http.response.start", "status": 200, "headers": [*described, *more_headers]})
-    await send({"type": "http.response.body", "body": body})
-
-
-def parameters_in(messages: list[Message]) -> Any:
-    """The parameters in a body; None where they cannot be read."""
-    if messages[-1]["type"] != "http.request":
-        return None
-    body = messages[0]["body"] if len(messages) == 1 else b"".join(message["body"] for message in messages)
-    if len(body) > LARGEST_PLAIN:
+def parameters_in(body: bytes | None) -> Any:
+    """The parameters in a body; None where there are none to read."""
+    if body is None or len(body) > LARGEST_PLAIN:
         return None
     try:
         return orjson.loads(body)
     except ValueError:
         return None
+
+
+def _body_of(messages: list[Message]) -> bytes | None:
+    """The body that arrived; None where the client left before it had."""
+    if messages[-1]["type"] != "http.request":
+        return None
+    return b"".join(message["body"] for message in messages)
 
 
 def _parameters_in_address(scope: Scope) -> Any:

@@ -58,7 +58,8 @@ class BodyLimit:
             )
             await answer(scope, receive, send)
             return
-        await self.app(scope, replayed(body, receive), send)
+        if body[-1]["type"] == "http.request":  # otherwise the client has left: there is nobody to answer
+            await self.app(scope, replayed(body, receive), send)
 
     async def _arrived(self, scope: Scope, receive: Receive) -> list[Message]:
         """The messages of a body that is within the limits; otherwise _Unfit."""

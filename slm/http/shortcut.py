@@ -1,45 +1,55 @@
-"""The shortcut: what most requests are, answered before anything else of the application is asked.
+"""The shortcut: what most requests are, answered where their bytes arrive, before the application is told of them.
 
 It is the fast path once more, for requests that need nothing else: a query by POST as plain JSON, small and in one
-piece, of a caller that was known a moment ago and has a turn free, from no page of another origin. What the layers
-behind it do for every request, it does by the same functions; whatever is not so goes on with its body untouched.
+piece, of a caller that was known a moment ago and has a turn free, from no page of another origin. What the layers of
+the application do for every request, it does by the same functions; whatever is not so is handed to them untouched.
 """
 
+import asyncio
 import logging
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from random import getrandbits
+from typing import Any, NamedTuple
 
 import structlog
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from fastapi import FastAPI
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from schema.fast import FastAnswer, FastReads
 from schema.http import media_type_of
 from schema.observed import Observed
 from schema.trusted import TrustedDocuments
-from services.errors import TookTooLong, Unavailable
+from services.errors import ServiceError, TookTooLong, Unavailable
 from services.organisations.rules import Actor
 from slm.http.authentication import Bearers
-from slm.http.fast_path import JSON, LARGEST_PLAIN, asked_of, parameters_in, send_answer
+from slm.http.fast_path import JSON, LARGEST_PLAIN, asked_of, parameters_in
 from slm.http.headers import encoded
-from slm.http.limits import LONGEST_UPLOAD_SECONDS, in_time, replayed
 from slm.http.metrics import RequestMetrics
 from slm.http.turns import Callers
 
-UNUSUAL = frozenset({b"origin", b"traceparent", b"content-encoding", b"transfer-encoding", b"expect"})
+UNUSUAL = frozenset({b"origin", b"traceparent", b"content-encoding", b"transfer-encoding", b"expect", b"upgrade"})
 """Headers of which somebody else has to take care."""
 
 _LINES = logging.getLogger("slm.requests")
 log = structlog.get_logger("slm.requests")
 
 
+class Admitted(NamedTuple):
+    """A caller with a turn, which must be ended, and the media type it gets its answer in."""
+
+    actor: Actor
+    credentials: bytes
+    media_type: bytes
+
+
 class Shortcut:
-    """ASGI middleware, the outermost."""
+    """Answers requests of an application that serves; one for all connections."""
 
     def __init__(
         self,
-        app: ASGIApp,
+        app: FastAPI,
         *,
         reads: FastReads,
         callers: Callers,
@@ -47,72 +57,52 @@ class Shortcut:
         documents: TrustedDocuments | None = None,
         metrics: RequestMetrics | None = None,
     ) -> None:
-        self.app = app
-        self.reads, self.callers, self.documents, self.metrics = reads, callers, documents, metrics
-        self._headers = encoded(headers)
+        self._app, self._reads, self._callers = app, reads, callers
+        self._documents, self._metrics = documents, metrics
+        self._headers = b"".join(b"%s: %s\r\n" % header for header in encoded(headers))
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != "/graphql" or scope["method"] != "POST":
-            await self.app(scope, receive, send)
-            return
-        headers = dict(scope["headers"])
+    def admits(self, given: list[tuple[bytes, bytes]], size: int) -> Admitted | None:
+        """The caller, with a turn, if a POST with these headers and a body of this size is the plain case."""
+        headers = dict(given)
+        if (
+            size > LARGEST_PLAIN
+            or len(headers) != len(given)
+            or headers.get(b"content-type") not in JSON
+            or not UNUSUAL.isdisjoint(headers)
+        ):
+            return None
         credentials, accepted = headers.get(b"authorization", b""), headers.get(b"accept")
         media_type = media_type_of(None if accepted is None else accepted.decode("latin-1"))
-        length = headers.get(b"content-length", b"")
-        small = length.isdigit() and len(length) < 8 and int(length) <= LARGEST_PLAIN
-        plain = small and headers.get(b"content-type") in JSON and UNUSUAL.isdisjoint(headers)
-        actor = self._actor(scope, credentials) if plain and media_type is not None else None
-        if actor is None or media_type is None or not self.callers.admits_now(credentials):
-            await self.app(scope, receive, send)
-            return
-        started = time.perf_counter()
-        try:
-            message, answer = await self._answer(scope, actor, receive, int(length))
-        finally:
-            self.callers.ended(credentials)
-        if answer is None:
-            await self.app(scope, receive if message is None else replayed([message], receive), send)
-        else:
-            trace_id = f"{getrandbits(128):032x}"
-            traced = [(b"x-trace-id", trace_id.encode("ascii")), *self._headers]
-            await send_answer(answer, media_type, send, more_headers=traced)
-            self._told(answer, actor, trace_id, seconds=time.perf_counter() - started)
-
-    def _actor(self, scope: Scope, credentials: bytes) -> Actor | None:
-        """Who bears the token, if that is known."""
         scheme, _, token = credentials.partition(b" ")
-        if scheme.lower() != b"bearer":
+        if media_type is None or scheme.lower() != b"bearer":
             return None
-        bearers: Bearers = scope["app"].state.bearers
-        now = datetime.now(UTC)
-        actor = bearers.known(scope["app"].state.database, token.decode("latin-1").strip(), now)
-        if actor is not None:
-            scope["app"].state.token_use.note(actor, now)
-        return actor
+        state, now = self._app.state, datetime.now(UTC)
+        bearers: Bearers = state.bearers
+        actor = bearers.known(state.database, token.decode("latin-1").strip(), now)
+        if actor is None or not self._callers.admits_now(credentials):
+            return None
+        state.token_use.note(actor, now)
+        return Admitted(actor, credentials, media_type.encode("ascii"))
 
-    async def _answer(
-        self, scope: Scope, actor: Actor, receive: Receive, length: int
-    ) -> tuple[Message | None, FastAnswer | None]:
-        """The message with the body, if it came in time, and the answer, if there is one."""
+    async def answer(self, admitted: Admitted, body: bytes) -> FastAnswer | ServiceError | None:
+        """The answer, or what has to be said instead by the application; None: the application has to find it out."""
         try:
-            message: Message = await in_time(_first(receive), LONGEST_UPLOAD_SECONDS)
-        except TimeoutError:
-            return None, None
-        whole = len(message.get("body", b"")) == length
-        asked = asked_of(parameters_in([message]), self.documents) if whole else None
-        if asked is None:
-            return message, None
-        try:
-            reader = scope["app"].state.database.reader
-            return message, await self.reads.answer(reader, actor, *asked)
+            asked = asked_of(parameters_in(body), self._documents)
+            if asked is None:
+                return None
+            return await self._reads.answer(self._app.state.database.reader, admitted.actor, *asked)
         except (Unavailable, TookTooLong) as failure:
-            scope.setdefault("state", {})["failed"] = failure
-            return message, None
+            return failure
+        except Exception as failure:
+            log.warning("shortcut.failed", failure=type(failure).__name__)
+            return None
+        finally:
+            self._callers.ended(admitted.credentials)
 
-    def _told(self, answer: FastAnswer, actor: Actor, trace_id: str, *, seconds: float) -> None:
+    def told(self, answer: FastAnswer, actor: Actor, trace_id: str, *, seconds: float) -> None:
         """One line in the log and one more request among the figures, as for any other request."""
-        if self.metrics is not None:
-            self.metrics.observe(Observed(answer.name, "query", ()), status=200, seconds=seconds)
+        if self._metrics is not None:
+            self._metrics.observe(Observed(answer.name, "query", ()), status=200, seconds=seconds)
         if _LINES.isEnabledFor(logging.INFO):
             structlog.contextvars.clear_contextvars()
             log.info(
@@ -127,6 +117,147 @@ class Shortcut:
                 actor=str(actor.account_id),
             )
 
+    def spelled(self, answer: FastAnswer, media_type: bytes, trace_id: str, more: bytes) -> bytes:
+        """An answer as it is sent, with `more` lines of headers."""
+        parts, length = answer.parts(), 0
+        for part in parts:
+            length += len(part)
+        head = b"HTTP/1.1 200 OK\r\n%scontent-type: %s\r\ncontent-length: %d\r\nx-trace-id: %s\r\n%s\r\n"
+        return b"".join((head % (more, media_type, length, trace_id.encode("ascii"), self._headers), *parts))
 
-async def _first(receive: Receive) -> Message:
-    return await receive()
+
+class _Answering:
+    """Stands for a request among what uvicorn knows of a connection, until it is answered or handed on."""
+
+    __slots__ = ("disconnected", "keep_alive", "message_event", "response_complete")
+
+    def __init__(self, *, keep_alive: bool) -> None:
+        self.keep_alive = keep_alive
+        self.message_event = _NOBODY_WAITS
+        self.disconnected = self.response_complete = False
+
+
+class _NobodyWaits:
+    def set(self) -> None:
+        """See asyncio.Event."""
+
+
+_NOBODY_WAITS = _NobodyWaits()
+
+
+class ShortcutProtocol(HttpToolsProtocol):
+    """uvicorn's protocol with the shortcut.
+
+    It relies on what uvicorn does between the parts of a request, so a new version of that is to be read before it is
+    used; `tests/slm/test_shortcut.py` asks it over real connections.
+    """
+
+    cycle: Any
+    shortcut: Shortcut
+
+    def __init__(self, *, shortcut: Shortcut, **given: Any) -> None:
+        super().__init__(**given)
+        self.shortcut = shortcut
+        self._held: bytearray | None = None
+        """The body so far of a request that nobody has been told of yet."""
+
+    def data_received(self, data: bytes) -> None:
+        """See asyncio.Protocol. A request that does not arrive in one piece goes the usual way from here on."""
+        super().data_received(data)
+        if self._held is not None:
+            self._go_on()
+
+    def send_400_response(self, msg: str) -> None:
+        """What was not even HTTP is not handed to anybody."""
+        self._held = None
+        super().send_400_response(msg)
+
+    def on_headers_complete(self) -> None:
+        """See httptools: hold the request back if it may be the plain case and nothing else is being answered."""
+        parser = self.parser
+        if (
+            (self.cycle is None or self.cycle.response_complete)
+            and self.url == b"/graphql"
+            and parser.get_method() == b"POST"
+            and parser.get_http_version() == "1.1"
+        ):
+            self._held = bytearray()
+        else:
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """See httptools."""
+        if self._held is None:
+            super().on_body(body)
+        else:
+            self._held += body
+
+    def on_message_complete(self) -> None:
+        """See httptools: a request that was held back is answered, or goes the usual way."""
+        body = self._held
+        if body is None:
+            super().on_message_complete()
+            return
+        admitted = self.shortcut.admits(self.headers, len(body))
+        if admitted is None:
+            self._go_on()
+            super().on_message_complete()
+            return
+        self._held = None
+        self.cycle = answering = _Answering(keep_alive=self.parser.should_keep_alive())
+        task = self.loop.create_task(self._answer(answering, admitted, self.scope, bytes(body)))
+        task.add_done_callback(self.tasks.discard)
+        self.tasks.add(task)
+
+    def _go_on(self) -> None:
+        """Tell uvicorn what was held back."""
+        body, self._held = self._held, None
+        super().on_headers_complete()
+        if body:
+            super().on_body(bytes(body))
+
+    async def _answer(self, answering: _Answering, admitted: Admitted, scope: Any, body: bytes) -> None:
+        started = time.perf_counter()
+        answer = await self.shortcut.answer(admitted, body)
+        if not isinstance(answer, FastAnswer):
+            self._hand_on(answering, scope, body, failed=answer)
+            return
+        if self.flow.write_paused:
+            await self.flow.drain()
+        trace_id = f"{getrandbits(128):032x}"
+        if not answering.disconnected:
+            more = b"".join([b"%s: %s\r\n" % header for header in self.server_state.default_headers])
+            if not answering.keep_alive:
+                more += b"connection: close\r\n"
+            self.transport.write(self.shortcut.spelled(answer, admitted.media_type, trace_id, more))
+            answering.response_complete = True
+            if not answering.keep_alive:
+                self.transport.close()
+            self.on_response_complete()
+        self.shortcut.told(answer, admitted.actor, trace_id, seconds=time.perf_counter() - started)
+
+    def _hand_on(self, answering: _Answering, scope: Any, body: bytes, *, failed: ServiceError | None) -> None:
+        """Have the application answer what turned out not to be the plain case, as uvicorn would have had it."""
+        scope |= {"method": "POST", "path": "/graphql", "raw_path": b"/graphql", "query_string": b""}
+        if failed is not None:
+            scope["state"]["failed"] = failed
+        cycle = RequestResponseCycle(
+            scope=scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=self.access_log,
+            default_headers=self.server_state.default_headers,
+            message_event=asyncio.Event(),
+            expect_100_continue=False,
+            keep_alive=answering.keep_alive,
+            on_response=self.on_response_complete,
+        )
+        cycle.body += body
+        cycle.more_body = False
+        cycle.disconnected = answering.disconnected
+        cycle.message_event.set()
+        if self.cycle is answering:
+            self.cycle = cycle
+        self._start_asgi_task(cycle, self.app)

@@ -190,8 +190,7 @@ async def test_the_accounts_of_the_person_admit_nobody(database: Database, world
     token = await token_of_the_person(database, world)
     erased = await pseudonymise(database, actor=world.actor, person_key=KEY, names=[], now=NOW)
     assert erased.person.accounts == 1
-    async with database.reading(None) as session:
-        assert await authenticate(session, token=token.secret, now=NOW) is None
+    assert await authenticate(database.reader, token=token.secret, now=NOW) is None
 
 
 async def test_the_trail_names_no_label_of_a_token_of_theirs(database: Database, world: World, tmp_path: Path) -> None:

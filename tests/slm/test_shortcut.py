@@ -3,24 +3,39 @@
 import asyncio
 import io
 import json
+import socket
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 import pytest
+import uvicorn
+from pydantic import SecretStr
 
 from schema.fast import FastReads
 from services.db import Database
+from services.errors import TookTooLong, Unavailable
 from services.organisations.rules import AccessRole, Actor
 from services.organisations.tokens import revoke_api_token
 from slm.app import create_app
+from slm.commands.serve import server_config
 from slm.http.authentication import REMEMBERED_FOR
 from slm.http.metrics import RequestMetrics
 from slm.http.shortcut import Shortcut
 from slm.settings import Settings
 from tests.factories.world import new_world
-from tests.slm.conftest import Serving, issue_token
+from tests.slm.conftest import issue_token
+
+
+class Listening(Protocol):
+    """Opens a client of a server on a port, whose settings differ as given."""
+
+    def __call__(
+        self, *, metrics: RequestMetrics | None = None, **different: Any
+    ) -> AbstractAsyncContextManager[httpx.AsyncClient]: ...
+
 
 QUERY = "query Key($first: Int) { organisation { key } services(first: $first) { nodes { id key } } }"
 
@@ -33,16 +48,40 @@ async def bearer(database: Database, actor: Actor) -> dict[str, str]:
 
 
 @pytest.fixture
+def listening(database_url: str) -> Listening:
+    @asynccontextmanager
+    async def open_client(
+        *, metrics: RequestMetrics | None = None, **different: Any
+    ) -> AsyncIterator[httpx.AsyncClient]:
+        settings = Settings(database_url=SecretStr(database_url)).model_copy(update=different)
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            server = uvicorn.Server(server_config(create_app(settings, metrics=metrics)))
+            running = asyncio.create_task(server.serve(sockets=[listener]))
+            while not server.started:
+                assert not running.done()
+                await asyncio.sleep(0.01)
+            address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            try:
+                async with httpx.AsyncClient(base_url=address, trust_env=False) as client:
+                    yield client
+            finally:
+                server.should_exit = True
+                await running
+
+    return open_client
+
+
+@pytest.fixture
 def taken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of operations that the shortcut answered."""
     names: list[str] = []
-    told = Shortcut._told
+    told = Shortcut.told
 
     def noting(self: Shortcut, answer: Any, *given: Any, **named: Any) -> None:
         names.append(answer.name)
         told(self, answer, *given, **named)
 
-    monkeypatch.setattr(Shortcut, "_told", noting)
+    monkeypatch.setattr(Shortcut, "told", noting)
     return names
 
 
@@ -51,9 +90,9 @@ async def ask(client: httpx.AsyncClient, headers: dict[str, str], **more: Any) -
 
 
 async def test_every_way_to_the_answer_leads_to_the_same_one(
-    serving: Serving, bearer: dict[str, str], taken: list[str]
+    listening: Listening, bearer: dict[str, str], taken: list[str]
 ) -> None:
-    async with serving() as client:
+    async with listening() as client:
         by_executor = await ask(client, bearer)
         assert taken == []
         by_shortcut = await ask(client, bearer)
@@ -88,13 +127,13 @@ async def test_every_way_to_the_answer_leads_to_the_same_one(
     ],
 )
 async def test_whatever_is_unusual_is_answered_as_if_there_were_no_shortcut(
-    serving: Serving, bearer: dict[str, str], taken: list[str], unusual: dict[str, Any]
+    listening: Listening, bearer: dict[str, str], taken: list[str], unusual: dict[str, Any]
 ) -> None:
     content = unusual.get("content", json.dumps({"query": QUERY, "variables": {"first": 3}}).encode())
     headers = bearer | {"Content-Type": "application/json"} | unusual.get("headers", {})
     answers = []
     for fast_path in (True, False):
-        async with serving(fast_path=fast_path) as client:
+        async with listening(fast_path=fast_path) as client:
             for _ in range(2):
                 await ask(client, bearer)
             taken.clear()
@@ -109,14 +148,14 @@ async def test_whatever_is_unusual_is_answered_as_if_there_were_no_shortcut(
     assert bodies[0] == bodies[1]
 
 
-async def test_a_body_in_pieces_is_put_together_again(serving: Serving, bearer: dict[str, str]) -> None:
+async def test_a_body_in_pieces_is_put_together_again(listening: Listening, bearer: dict[str, str]) -> None:
     body = json.dumps({"query": QUERY, "variables": {"first": 3}}).encode()
 
     async def pieces() -> AsyncIterator[bytes]:
         yield body[:20]
         yield body[20:]
 
-    async with serving() as client:
+    async with listening() as client:
         whole = [await ask(client, bearer) for _ in range(2)][-1]
         headers = bearer | {"Content-Type": "application/json", "Content-Length": str(len(body))}
         split = await client.post("/graphql", content=pieces(), headers=headers)
@@ -124,11 +163,11 @@ async def test_a_body_in_pieces_is_put_together_again(serving: Serving, bearer: 
 
 
 async def test_a_token_that_is_revoked_is_not_taken_for_longer_than_a_moment(
-    serving: Serving, database: Database, actor: Actor, taken: list[str]
+    listening: Listening, database: Database, actor: Actor, taken: list[str]
 ) -> None:
     token_id, secret = await issue_token(database, actor, AccessRole.VIEWER)
     bearer = {"Authorization": f"Bearer {secret}"}
-    async with serving() as client:
+    async with listening() as client:
         for _ in range(2):
             await ask(client, bearer)
         assert taken == ["Key"]
@@ -140,7 +179,7 @@ async def test_a_token_that_is_revoked_is_not_taken_for_longer_than_a_moment(
 
 
 async def test_more_than_a_callers_turns_are_waited_for_and_not_taken_twice(
-    serving: Serving, bearer: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    listening: Listening, bearer: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_once = most = 0
     answer = FastReads.answer
@@ -153,7 +192,7 @@ async def test_more_than_a_callers_turns_are_waited_for_and_not_taken_twice(
         at_once -= 1
         return await answer(self, *given)
 
-    async with serving() as client:
+    async with listening() as client:
         for _ in range(2):
             await ask(client, bearer)
         monkeypatch.setattr(FastReads, "answer", slowly)
@@ -163,14 +202,11 @@ async def test_more_than_a_callers_turns_are_waited_for_and_not_taken_twice(
 
 
 async def test_it_is_logged_and_counted_like_any_other_request(
-    database_url: str, bearer: dict[str, str], actor: Actor, taken: list[str], lines: io.StringIO
+    listening: Listening, bearer: dict[str, str], actor: Actor, taken: list[str], lines: io.StringIO
 ) -> None:
     metrics = RequestMetrics(["Key"])
-    app = create_app(Settings(database_url=database_url), metrics=metrics)  # type: ignore[arg-type]
-    async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-            answers = [await ask(client, bearer) for _ in range(3)]
+    async with listening(metrics=metrics) as client:
+        answers = [await ask(client, bearer) for _ in range(3)]
     assert taken == ["Key", "Key"]
     requests = [line for line in map(json.loads, lines.getvalue().splitlines()) if line["event"] == "request"]
     assert [line["trace_id"] for line in requests] == [answer.headers["x-trace-id"] for answer in answers]
@@ -179,3 +215,118 @@ async def test_it_is_logged_and_counted_like_any_other_request(
     assert len({line["request_id"] for line in requests}) == 3
     labels = {"operation": "Key", "kind": "query", "status": "200"}
     assert metrics.registry.get_sample_value("slm_requests_total", labels) == 3
+
+
+@pytest.mark.parametrize(
+    ("failure", "told"), [(Unavailable, (503, "UNAVAILABLE")), (TookTooLong, (200, "TOOK_TOO_LONG"))]
+)
+async def test_what_fails_under_way_is_told_by_the_application(
+    listening: Listening,
+    bearer: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    failure: type[Exception],
+    told: tuple[int, str],
+) -> None:
+    async def failing(*_: Any) -> None:
+        raise failure("for a test")
+
+    async with listening() as client:
+        for _ in range(2):
+            await ask(client, bearer)
+        monkeypatch.setattr(FastReads, "answer", failing)
+        answer = await ask(client, bearer)
+    assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == told
+
+
+def request_bytes(bearer: dict[str, str], **headers: str) -> bytes:
+    body = json.dumps({"query": QUERY, "variables": {"first": 3}}).encode()
+    sent = {"Host": "x", "Content-Type": "application/json", "Content-Length": str(len(body)), **bearer, **headers}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in sent.items())
+    return f"POST /graphql HTTP/1.1\r\n{lines}\r\n".encode() + body
+
+
+async def answers_on(reader: asyncio.StreamReader, number: int) -> list[dict[str, Any]]:
+    """The bodies of so many answers on a connection."""
+    found = []
+    for _ in range(number):
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = next(int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length"))
+        found.append(json.loads(await reader.readexactly(length))["data"])
+    return found
+
+
+@pytest.fixture
+async def known(listening: Listening, bearer: dict[str, str]) -> AsyncIterator[tuple[str, int]]:
+    """The address of a server that knows the query and the caller."""
+    async with listening() as client:
+        for _ in range(2):
+            await ask(client, bearer)
+        yield client.base_url.host, client.base_url.port or 0
+
+
+async def test_requests_sent_at_once_are_answered_in_their_order(
+    known: tuple[str, int], bearer: dict[str, str], taken: list[str]
+) -> None:
+    reader, writer = await asyncio.open_connection(*known)
+    writer.write(request_bytes(bearer) + request_bytes(bearer, Origin="https://elsewhere.example") * 2)
+    writer.write(request_bytes(bearer))
+    first, *others = await asyncio.wait_for(answers_on(reader, 4), 10)
+    assert others == [first] * 3
+    writer.close()
+    assert taken
+
+
+async def test_a_request_cut_anywhere_is_answered_alike(known: tuple[str, int], bearer: dict[str, str]) -> None:
+    whole = request_bytes(bearer)
+    answers = []
+    for cut in (1, 16, 60, len(whole) - 60, len(whole) - 1):
+        reader, writer = await asyncio.open_connection(*known)
+        writer.write(whole[:cut])
+        await asyncio.sleep(0.02)
+        writer.write(whole[cut:])
+        answers += await asyncio.wait_for(answers_on(reader, 1), 10)
+        writer.close()
+    assert answers == [answers[0]] * 5
+
+
+async def test_a_connection_is_closed_after_the_answer_when_the_client_asks_for_it(
+    known: tuple[str, int], bearer: dict[str, str], taken: list[str]
+) -> None:
+    reader, writer = await asyncio.open_connection(*known)
+    writer.write(request_bytes(bearer, Connection="close"))
+    answer = await asyncio.wait_for(reader.read(), 10)
+    assert b"connection: close\r\n" in answer
+    assert answer.endswith(b"}")
+    writer.close()
+    assert taken == ["Key"]
+
+
+async def test_what_is_no_http_is_refused_and_handed_to_nobody(known: tuple[str, int], bearer: dict[str, str]) -> None:
+    reader, writer = await asyncio.open_connection(*known)
+    writer.write(b"POST /graphql HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nnot a length\r\n")
+    answer = await asyncio.wait_for(reader.read(), 10)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert answer.count(b"HTTP/1.1") == 1
+    writer.close()
+
+
+async def test_a_client_that_leaves_costs_nobody_a_turn(
+    listening: Listening, bearer: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = FastReads.answer
+
+    async def slowly(self: FastReads, *given: Any) -> Any:
+        await asyncio.sleep(0.05)
+        return await answer(self, *given)
+
+    async with listening() as client:
+        for _ in range(2):
+            await ask(client, bearer)
+        monkeypatch.setattr(FastReads, "answer", slowly)
+        for _ in range(20):
+            _, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port)
+            writer.write(request_bytes(bearer))
+            await writer.drain()
+            writer.transport.abort()
+        answers = await asyncio.gather(*(ask(client, bearer) for _ in range(6)))
+    assert [each.status_code for each in answers] == [200] * 6

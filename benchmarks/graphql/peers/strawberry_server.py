@@ -395,8 +395,7 @@ def create_app(database: Database) -> FastAPI:
         token = request.headers["authorization"].removeprefix("Bearer ")
         until, organisation_id = remembered.get(token, (0.0, None))
         if organisation_id is None or until < time.monotonic():
-            async with database.reading(None) as session:
-                actor = await authenticate(session, token=token, now=datetime.now(UTC))
+            actor = await authenticate(database.reader, token=token, now=datetime.now(UTC))
             if actor is None:
                 raise PermissionError("the token is unknown, expired or revoked")
             organisation_id = actor.organisation_id

@@ -111,8 +111,7 @@ async def test_a_token_is_shown_once_works_and_is_revoked(actor: Actor, change: 
         {"accountId": await account_id(change, actor), "label": "import"},
         "... on IssuedTokenPayload { secret token { id label revokedAt } }",
     )
-    async with database.reading(None) as session:
-        bearer = await authenticate(session, token=issued["secret"], now=NOW)
+    bearer = await authenticate(database.reader, token=issued["secret"], now=NOW)
     assert bearer is not None
     assert (bearer.name, bearer.role) == ("robot", AccessRole.INGEST)
     revoked = await change(
@@ -122,8 +121,7 @@ async def test_a_token_is_shown_once_works_and_is_revoked(actor: Actor, change: 
         "... on RevokedTokenPayload { token { label revokedAt } }",
     )
     assert revoked["token"] == {"label": "import", "revokedAt": "2026-06-01T10:00:00Z"}
-    async with database.reading(None) as session:
-        assert await authenticate(session, token=issued["secret"], now=NOW + timedelta(seconds=1)) is None
+    assert await authenticate(database.reader, token=issued["secret"], now=NOW + timedelta(seconds=1)) is None
 
 
 async def test_a_rotated_token_names_the_one_it_replaces(actor: Actor, change: Changes) -> None:

@@ -25,8 +25,7 @@ async def test_the_bearer_of_its_token_is_confined_to_the_party(
             session, actor=actor, name="portal", role=AccessRole.VIEWER, party_id=party, now=NOW
         )
         issued = await create_api_token(session, actor=actor, account_id=account, label="portal", now=NOW)
-    async with database.reading(None) as session:
-        bearer = await authenticate(session, token=issued.secret, now=NOW)
+    bearer = await authenticate(database.reader, token=issued.secret, now=NOW)
     assert bearer == Actor(actor.organisation_id, account, "portal", AccessRole.VIEWER, PartyScope(party, kind))
 
 

@@ -42,10 +42,9 @@ async def test_both_secrets_admit_until_the_overlap_ends(database: Database, act
         new = await rotate_api_token(session, actor=actor, token_id=token.id, overlap=HOUR, now=NOW + DAY)
     assert new.secret != token.secret
     ends = NOW + DAY + HOUR
-    async with database.reading(None) as session:
-        assert await authenticate(session, token=token.secret, now=ends - SECOND) == actor
-        assert await authenticate(session, token=token.secret, now=ends) is None
-        assert await authenticate(session, token=new.secret, now=NOW + DAY) == actor
+    assert await authenticate(database.reader, token=token.secret, now=ends - SECOND) == actor
+    assert await authenticate(database.reader, token=token.secret, now=ends) is None
+    assert await authenticate(database.reader, token=new.secret, now=NOW + DAY) == actor
 
 
 async def test_the_new_token_lasts_as_long_as_the_old_one_was_made_for(

@@ -23,8 +23,7 @@ async def test_a_token_authenticates_its_account_without_an_organisation_being_k
     async with database.writing(actor.organisation_id) as session:
         account = await create_account(session, actor=actor, name="robot", role=AccessRole.INGEST, now=NOW)
         issued = await create_api_token(session, actor=actor, account_id=account, label="nightly import", now=NOW)
-    async with database.reading(None) as session:
-        bearer = await authenticate(session, token=issued.secret, now=NOW)
+    bearer = await authenticate(database.reader, token=issued.secret, now=NOW)
     assert bearer == Actor(actor.organisation_id, account, "robot", AccessRole.INGEST)
 
 
@@ -44,9 +43,8 @@ async def test_a_token_admits_until_the_instant_it_expires(database: Database) -
         issued = await create_api_token(
             session, actor=actor, account_id=actor.account_id, label="x", expires_at=NOW + HOUR, now=NOW
         )
-    async with database.reading(None) as session:
-        assert await authenticate(session, token=issued.secret, now=NOW + HOUR - timedelta(seconds=1)) == actor
-        assert await authenticate(session, token=issued.secret, now=NOW + HOUR) is None
+    assert await authenticate(database.reader, token=issued.secret, now=NOW + HOUR - timedelta(seconds=1)) == actor
+    assert await authenticate(database.reader, token=issued.secret, now=NOW + HOUR) is None
 
 
 async def test_a_revoked_token_admits_nobody_and_keeps_its_first_revocation(database: Database) -> None:
@@ -57,13 +55,12 @@ async def test_a_revoked_token_admits_nobody_and_keeps_its_first_revocation(data
         await revoke_api_token(session, actor=actor, token_id=issued.id, now=NOW + 2 * HOUR)
         revoked = select(ApiToken.revoked_at).where(ApiToken.id == issued.id)
         assert (await session.execute(revoked)).scalar_one() == NOW + HOUR
-        assert await authenticate(session, token=issued.secret, now=NOW + HOUR) is None
+    assert await authenticate(database.reader, token=issued.secret, now=NOW + HOUR) is None
 
 
 @pytest.mark.parametrize("token", ["", "slm_x", new_token()], ids=["empty", "malformed", "unknown"])
 async def test_an_unknown_or_malformed_token_is_nobody(database: Database, token: str) -> None:
-    async with database.reading(None) as session:
-        assert await authenticate(session, token=token, now=NOW) is None
+    assert await authenticate(database.reader, token=token, now=NOW) is None
 
 
 async def test_accounts_and_tokens_of_another_organisation_are_out_of_reach(database: Database) -> None:
@@ -75,8 +72,7 @@ async def test_accounts_and_tokens_of_another_organisation_are_out_of_reach(data
             await create_api_token(session, actor=actor, account_id=stranger.account_id, label="x", now=NOW)
         with pytest.raises(NotFound):
             await revoke_api_token(session, actor=actor, token_id=foreign.id, now=NOW)
-    async with database.reading(None) as session:
-        assert await authenticate(session, token=foreign.secret, now=NOW) == stranger
+    assert await authenticate(database.reader, token=foreign.secret, now=NOW) == stranger
 
 
 async def test_what_is_wrong_with_a_token_is_said_at_once(database: Database) -> None:
