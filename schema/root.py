@@ -40,6 +40,7 @@ CONTEXTS = (
     "catalogue",
     "requirements",
     "agreements",
+    "measurement",
     "tickets",
     "attainment",
     "compliance",

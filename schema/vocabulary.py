@@ -23,7 +23,14 @@ from services.attainment.figures import Grouping, SelectionBasis
 from services.attainment.findings import FindingCode, FindingWeight
 from services.attainment.rules import Dimension
 from services.audit.rules import AuditKind
-from services.catalogue.rules import Criticality, LifecycleEventKind, OwnershipKind
+from services.catalogue.rules import (
+    Criticality,
+    GateOutcome,
+    GateParticipationKind,
+    GateRole,
+    LifecycleEventKind,
+    OwnershipKind,
+)
 from services.compliance.rules import BreachKind
 from services.domain.vocabulary import (
     ClockStatus,
@@ -74,6 +81,9 @@ __all__ = [
     "FindingWeight",
     "ForecastMoment",
     "ForecastSubject",
+    "GateOutcome",
+    "GateParticipationKind",
+    "GateRole",
     "GovernanceRole",
     "Grouping",
     "ImprovementStatus",
@@ -147,7 +157,7 @@ _describe(
 _describe(
     Tenure,
     "Whether an entry of a history begins or ends something. It lasts until the next entry of the same kind.",
-    {Tenure.HELD: "From this instant on, the person holds it.", Tenure.ENDED: "From this instant on, no longer."},
+    {Tenure.HELD: "From this instant on, it holds.", Tenure.ENDED: "From this instant on, no longer."},
 )
 _describe(
     Criticality,
@@ -175,6 +185,38 @@ _describe(
         LifecycleEventKind.DESIGN_APPROVED: "Its design was approved.",
         LifecycleEventKind.GO_LIVE: "Customers began to use it.",
         LifecycleEventKind.RETIRED: "It was taken out of use.",
+    },
+)
+_describe(
+    GateOutcome,
+    "What came of a design gate.",
+    {
+        GateOutcome.PASSED: "The design passed.",
+        GateOutcome.PASSED_WITH_CONDITIONS: "The design passed, if what was asked for is done.",
+        GateOutcome.REFUSED: "The design did not pass.",
+    },
+)
+_describe(
+    GateRole,
+    "What somebody stands for at a design gate.",
+    {
+        GateRole.CIO: "Information technology as a whole.",
+        GateRole.SERVICE_LEVEL_MANAGER: "The service levels.",
+        GateRole.SERVICE_DESIGN_LEAD: "The design of services.",
+        GateRole.VENDOR_MANAGER: "The suppliers.",
+        GateRole.PROCUREMENT_LEAD: "Contracts with suppliers.",
+        GateRole.CUSTOMER_EXPERIENCE_MANAGER: "How customers experience services.",
+        GateRole.CONTINUAL_IMPROVEMENT_LEAD: "Improvements.",
+        GateRole.CUSTOMER: "Those who will use the service.",
+        GateRole.OPERATIONS: "Those who will run the service.",
+    },
+)
+_describe(
+    GateParticipationKind,
+    "How somebody took part in a design gate.",
+    {
+        GateParticipationKind.ATTENDED: "They were there.",
+        GateParticipationKind.SIGNED: "They signed it.",
     },
 )
 _describe(

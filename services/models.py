@@ -11,6 +11,7 @@ from services.forecasting import models as forecasting
 from services.governance import models as governance
 from services.idempotency import models as idempotency
 from services.improvement import models as improvement
+from services.measurement import models as measurement
 from services.organisations import models as organisations
 from services.requirements import models as requirements
 from services.tickets import models as tickets
@@ -26,6 +27,7 @@ __all__ = [
     "governance",
     "idempotency",
     "improvement",
+    "measurement",
     "metadata",
     "organisations",
     "requirements",

@@ -185,6 +185,18 @@ async def count_version(session: WriteSession, row: Base, *, stamps: Mapping[str
     await _write(session, row, {}, stamps, recorded_anew=False)
 
 
+async def count_record(
+    session: WriteSession, table: type[Base], organisation_id: UUID, id_: UUID, column: str, *, records: int = 1
+) -> None:
+    """Add to a count that a row keeps of the records about it, so that one that is missing shows.
+
+    What is counted is in the audit trail itself, so the count has no entry there.
+    """
+    columns = table_of(table).columns
+    own = (columns["organisation_id"] == organisation_id, columns["id"] == id_)
+    await session.execute(update(table_of(table)).where(*own).values({column: columns[column] + records}))
+
+
 async def _write(
     session: WriteSession, row: Base, new: dict[str, Any], stamps: Mapping[str, Any], *, recorded_anew: bool
 ) -> None:

@@ -62,6 +62,7 @@ _PARTY_VIEWS: dict[str, PartyView] = {
     "agreement": _all(is_side),
     "agreement_version": _all(in_visible_agreement),
     "target": _all(in_visible_agreement),
+    "contract_clause": _all(in_visible_agreement),
     "target_version": _all(of_visible_target),
     "contract_point": _all(in_visible_definition),
     "availability_target_version": _all(of_visible_target),
@@ -93,7 +94,11 @@ _INVISIBLE_TABLES = frozenset(
         "department", "role_assignment", "service_ownership", "lifecycle_event", "ticket_import",
         # What was required, with what failing costs, and what it became: before anything was promised to anybody.
         "service_level_requirement", "requirement_version", "requirement_approval", "requirement_waiver",
-        "target_requirement",
+        "target_requirement", "clause_requirement",
+        # Who sat in when services were designed, how they are watched, and who looks where.
+        "design_gate", "design_gate_participation",
+        "indicator", "indicator_target", "monitor", "monitor_installation", "monitor_report",
+        "dashboard_tile", "tile_placement", "tile_monitor",
         # What the organisation does about breaches, and how it is governed, across all parties.
         "improvement", "improvement_breach", "improvement_status_change", "changed_object", "breach_acceptance",
         "cadence", "cadence_end", "meeting", "attendance", "decision", "action", "action_status_change",

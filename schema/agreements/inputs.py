@@ -10,8 +10,8 @@ from schema.bulk import ITEMS, MODE
 from schema.nodes import EXPECTED_VERSION
 from schema.organisations.inputs import KEY, NAME
 from schema.references import referenced, referenced_if_given
-from schema.vocabulary import AgreementKind, BulkMode, PeriodKind, ReopenPolicy, StartRule, TicketState
-from services.agreements.rules import AvailabilityDefinition, ContractPoint, TargetDefinition
+from schema.vocabulary import AgreementKind, BulkMode, Comparison, PeriodKind, ReopenPolicy, StartRule, TicketState
+from services.agreements.rules import AvailabilityDefinition, ClauseEntry, ContractPoint, TargetDefinition
 from services.organisations.rules import Actor
 
 REASON = "Why, at most 4000 characters."
@@ -251,3 +251,54 @@ def availability_of(actor: Actor, given: Sequence[AvailabilityTargetInput]) -> l
         )
         for target in given
     ]
+
+
+@strawberry.input(description="A clause of an agreement, perhaps with the value it grants.")
+class RecordContractClauseInput:
+    """A clause."""
+
+    agreement_id: strawberry.ID = strawberry.field(description="The agreement.")
+    reference: str = strawberry.field(description="Where it stands, such as 4.2; unique in the agreement.")
+    text: str = strawberry.field(description="What it says, at most 4000 characters.")
+    metric: str = strawberry.field(default="", description="What its value is about; needed where one is stated.")
+    comparison: Comparison | None = strawberry.field(
+        default=None, description="Which side of the value is granted; given exactly where a value is."
+    )
+    value: Decimal | None = strawberry.field(default=None, description="The value; null where none is stated.")
+    unit: str = strawberry.field(default="", description="The unit of the value; needed where one is stated.")
+
+    def entry(self, actor: Actor) -> ClauseEntry:
+        """The clause in the terms of the domain."""
+        agreement_id = referenced(actor, "Agreement", self.agreement_id)
+        return ClauseEntry(agreement_id, self.reference, self.text, self.metric, self.comparison, self.value, self.unit)
+
+
+@strawberry.input(description="Several clauses at once.")
+class RecordContractClausesInput:
+    """Up to a thousand."""
+
+    items: list[RecordContractClauseInput] = strawberry.field(description=ITEMS)
+    mode: BulkMode = strawberry.field(default=BulkMode.ALL_OR_NOTHING, description=MODE)
+
+
+@strawberry.input(description="A requirement that a clause carries.")
+class LinkClauseInput:
+    """The beginning of carrying it."""
+
+    clause_id: strawberry.ID = strawberry.field(description="The clause.")
+    requirement_id: strawberry.ID = strawberry.field(description="The requirement.")
+    binding: bool = strawberry.field(default=True, description="Whether it carries it so that it can be enforced.")
+    valid_from: datetime | None = strawberry.field(
+        default=None, description="The instant from which on this holds; null: from now on."
+    )
+
+
+@strawberry.input(description="A requirement that a clause no longer carries.")
+class UnlinkClauseInput:
+    """The end of carrying it."""
+
+    clause_id: strawberry.ID = strawberry.field(description="The clause.")
+    requirement_id: strawberry.ID = strawberry.field(description="The requirement.")
+    valid_from: datetime | None = strawberry.field(
+        default=None, description="The instant from which on this holds; null: from now on."
+    )

@@ -8,20 +8,30 @@ from schema.agreements.inputs import (
     CreateAgreementInput,
     CreateAgreementsInput,
     EndAgreementInput,
+    LinkClauseInput,
     PublishAgreementVersionInput,
+    RecordContractClauseInput,
+    RecordContractClausesInput,
     RequirementLinkInput,
+    UnlinkClauseInput,
     availability_of,
     definitions_of,
 )
 from schema.agreements.payloads import (
     AgreementPayload,
     AgreementVersionPayload,
+    ClauseRequirementPayload,
+    ContractClausePayload,
     CreateAgreementResult,
     CreateAgreementsResult,
     EndAgreementResult,
+    LinkClauseResult,
     LinkRequirementResult,
     PublishAgreementVersionResult,
+    RecordContractClauseResult,
+    RecordContractClausesResult,
     TargetRequirementPayload,
+    UnlinkClauseResult,
     UnlinkRequirementResult,
 )
 from schema.agreements.publications import end, new_version
@@ -29,7 +39,7 @@ from schema.bulk import bulk_answer, require_few
 from schema.mutation import Change, mutation
 from schema.planner.declarations import row
 from schema.references import referenced, referenced_if_given
-from services.agreements import commands, requirement_links
+from services.agreements import clauses, commands, requirement_links
 from services.agreements.rules import AgreementEntry
 from services.compliance.recomputing import Effect, apply_version
 
@@ -161,3 +171,66 @@ class Mutations:
         ]
         outcomes = await commands.create_agreements(session, actor=actor, entries=entries, now=now)
         return bulk_answer(actor, "Agreement", outcomes, given.mode)
+
+    @mutation("Record a clause of an agreement. Managers and administrators.")
+    async def record_contract_clause(
+        self,
+        change: Change,
+        given: Annotated[RecordContractClauseInput, strawberry.argument(name="input", description="The clause.")],
+    ) -> RecordContractClauseResult:
+        """See services.agreements.clauses.record_clause."""
+        session, actor, now = change
+        recorded = await clauses.record_clause(session, actor=actor, entry=given.entry(actor), now=now)
+        return ContractClausePayload(clause=row(recorded))
+
+    @mutation("Record clauses of agreements. Managers and administrators.")
+    async def record_contract_clauses(
+        self,
+        change: Change,
+        given: Annotated[
+            RecordContractClausesInput, strawberry.argument(name="input", description="The items, and how.")
+        ],
+    ) -> RecordContractClausesResult:
+        """See services.agreements.clauses.record_clauses."""
+        session, actor, now = change
+        require_few(given.items)
+        entries = [item.entry(actor) for item in given.items]
+        outcomes = await clauses.record_clauses(session, actor=actor, entries=entries, now=now)
+        return bulk_answer(actor, "ContractClause", outcomes, given.mode)
+
+    @mutation("Say that a clause carries a requirement. Managers and administrators.")
+    async def link_clause(
+        self,
+        change: Change,
+        given: Annotated[LinkClauseInput, strawberry.argument(name="input", description="Which carries which.")],
+    ) -> LinkClauseResult:
+        """See services.agreements.clauses.link_clause."""
+        session, actor, now = change
+        recorded = await clauses.link_clause(
+            session,
+            actor=actor,
+            clause_id=referenced(actor, "ContractClause", given.clause_id),
+            requirement_id=referenced(actor, "ServiceLevelRequirement", given.requirement_id),
+            binding=given.binding,
+            valid_from=given.valid_from or now,
+            now=now,
+        )
+        return ClauseRequirementPayload(link=row(recorded))
+
+    @mutation("Say that a clause no longer carries a requirement. Managers and administrators.")
+    async def unlink_clause(
+        self,
+        change: Change,
+        given: Annotated[UnlinkClauseInput, strawberry.argument(name="input", description="Which, since when.")],
+    ) -> UnlinkClauseResult:
+        """See services.agreements.clauses.unlink_clause."""
+        session, actor, now = change
+        recorded = await clauses.unlink_clause(
+            session,
+            actor=actor,
+            clause_id=referenced(actor, "ContractClause", given.clause_id),
+            requirement_id=referenced(actor, "ServiceLevelRequirement", given.requirement_id),
+            valid_from=given.valid_from or now,
+            now=now,
+        )
+        return ClauseRequirementPayload(link=row(recorded))

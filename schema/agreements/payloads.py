@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from schema.agreements.types import Agreement, AgreementVersion, TargetRequirement
+from schema.agreements.types import Agreement, AgreementVersion, ClauseRequirement, ContractClause, TargetRequirement
 from schema.attainment.recomputations import Recomputation
 from schema.bulk import BulkPayload
 from schema.mutation import Refusal
@@ -37,6 +37,20 @@ class TargetRequirementPayload:
     link: TargetRequirement = stored("The entry.")
 
 
+@strawberry.type(description="A clause of an agreement was recorded.")
+class ContractClausePayload:
+    """See recordContractClause."""
+
+    clause: ContractClause = stored("The clause.")
+
+
+@strawberry.type(description="An entry was added to the history of which requirements a clause carries.")
+class ClauseRequirementPayload:
+    """See linkClause and unlinkClause."""
+
+    link: ClauseRequirement = stored("The entry.")
+
+
 CreateAgreementResult = Annotated[
     AgreementPayload | Refusal,
     strawberry.union("CreateAgreementResult", description="What came of creating an agreement."),
@@ -60,4 +74,20 @@ UnlinkRequirementResult = Annotated[
 CreateAgreementsResult = Annotated[
     BulkPayload | Refusal,
     strawberry.union("CreateAgreementsResult", description="What came of creating agreements."),
+]
+RecordContractClauseResult = Annotated[
+    ContractClausePayload | Refusal,
+    strawberry.union("RecordContractClauseResult", description="What came of recording a clause."),
+]
+RecordContractClausesResult = Annotated[
+    BulkPayload | Refusal,
+    strawberry.union("RecordContractClausesResult", description="What came of recording clauses."),
+]
+LinkClauseResult = Annotated[
+    ClauseRequirementPayload | Refusal,
+    strawberry.union("LinkClauseResult", description="What came of linking a clause."),
+]
+UnlinkClauseResult = Annotated[
+    ClauseRequirementPayload | Refusal,
+    strawberry.union("UnlinkClauseResult", description="What came of unlinking a clause."),
 ]

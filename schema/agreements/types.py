@@ -18,6 +18,7 @@ from schema.requirements.types import ServiceLevelRequirement
 from schema.tickets.inputs import ClockFilter, ClockOrder
 from schema.vocabulary import (
     AgreementKind,
+    Comparison,
     PeriodKind,
     ReopenPolicy,
     StartRule,
@@ -31,6 +32,7 @@ from services.agreements.queries import agreement_version_until
 
 if TYPE_CHECKING:
     from schema.attainment.types import PeriodResult
+    from schema.measurement.types import IndicatorTarget
     from schema.tickets.types import Clock
 
 
@@ -146,6 +148,9 @@ class Target(Node, Recorded, Versioned):
     requirement_links: list[TargetRequirement] = to_many(
         "Every entry about the requirements it promises, oldest first.", "target_id", order=Order(("valid_from",))
     )
+    indicator_links: list[Annotated["IndicatorTarget", strawberry.lazy("schema.measurement.types")]] = to_many(
+        "Every entry about the indicators that watch it, oldest first.", "target_id", order=Order(("valid_from",))
+    )
     clocks: Connection[Annotated["Clock", strawberry.lazy("schema.tickets.types")]] = connection(
         "Its clocks on all tickets.", "target_id", order=ClockOrder.DECIDED_AT_DESC, filter_by=ClockFilter
     )
@@ -177,6 +182,33 @@ class AgreementVersion(Node, Recorded):
     )
 
 
+@planned(models.ClauseRequirement, description="An entry in the history of which requirements a clause carries.")
+class ClauseRequirement(Node, Recorded):
+    """The beginning or the end of carrying a requirement."""
+
+    clause: "ContractClause" = to_one("The clause.", "clause_id")
+    requirement: ServiceLevelRequirement = to_one("The requirement.", "requirement_id")
+    binding: bool = column("Whether it carries it so that it can be enforced; false where it ends.")
+    tenure: Tenure = column("Whether the clause carries it from here on, or no longer.")
+    valid_from: datetime = column("Since when. It lasts until the next entry of this clause and requirement.")
+
+
+@planned(models.ContractClause, description="A clause of an agreement, perhaps with the value it grants.")
+class ContractClause(Node, Recorded):
+    """A clause; its words never change."""
+
+    agreement: "Agreement" = to_one("The agreement.", "agreement_id")
+    reference: str = column("Where it stands, such as 4.2.")
+    text: str = column("What it says.")
+    metric: str = column("What its value is about; may be empty where none is stated.")
+    comparison: Comparison | None = column("Which side of the value is granted; null where none is stated.")
+    value: Decimal | None = column("The value; null where none is stated.")
+    unit: str = column("The unit of the value; may be empty where none is stated.")
+    requirement_links: list[ClauseRequirement] = to_many(
+        "Every entry about the requirements it carries, oldest first.", "clause_id", order=Order(("valid_from",))
+    )
+
+
 @planned(
     models.Agreement, description="A promise about a service between two parties. What it says is in its versions."
 )
@@ -193,6 +225,9 @@ class Agreement(Node, Recorded, Versioned):
         "Everything it has ever said, oldest first.", "agreement_id", order=Order(("valid_from",))
     )
     targets: list[Target] = to_many("Everything it has ever promised, by key.", "agreement_id", order=Order(("key",)))
+    clauses: list[ContractClause] = to_many(
+        "Its clauses on record, by reference.", "agreement_id", order=Order(("reference",))
+    )
 
 
 @strawberry.input(description="Conditions on agreements; all that are given must hold.")

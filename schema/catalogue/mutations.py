@@ -9,6 +9,10 @@ from schema.catalogue.inputs import (
     CreateServiceInput,
     CreateServicesInput,
     OwnershipInput,
+    RecordDesignGateInput,
+    RecordDesignGatesInput,
+    RecordGateParticipationInput,
+    RecordGateParticipationsInput,
     RecordLifecycleEventInput,
     UpdateServiceInput,
 )
@@ -16,8 +20,14 @@ from schema.catalogue.payloads import (
     AssignOwnershipResult,
     CreateServiceResult,
     CreateServicesResult,
+    DesignGatePayload,
     EndOwnershipResult,
+    GateParticipationPayload,
     LifecycleEventPayload,
+    RecordDesignGateResult,
+    RecordDesignGatesResult,
+    RecordGateParticipationResult,
+    RecordGateParticipationsResult,
     RecordLifecycleEventResult,
     ServiceOwnershipPayload,
     ServicePayload,
@@ -26,7 +36,7 @@ from schema.catalogue.payloads import (
 from schema.mutation import Change, mutation
 from schema.planner.declarations import row
 from schema.references import referenced, referenced_if_given
-from services.catalogue import commands
+from services.catalogue import commands, design_gates
 from services.catalogue.rules import ServiceEntry
 
 
@@ -154,3 +164,55 @@ class Mutations:
         ]
         outcomes = await commands.create_services(session, actor=actor, entries=entries, now=now)
         return bulk_answer(actor, "Service", outcomes, given.mode)
+
+    @mutation("Record that a design gate was held, and what came of it. Managers and administrators.")
+    async def record_design_gate(
+        self,
+        change: Change,
+        given: Annotated[RecordDesignGateInput, strawberry.argument(name="input", description="The gate.")],
+    ) -> RecordDesignGateResult:
+        """See services.catalogue.design_gates.record_design_gate."""
+        session, actor, now = change
+        recorded = await design_gates.record_design_gate(session, actor=actor, entry=given.entry(actor), now=now)
+        return DesignGatePayload(design_gate=row(recorded))
+
+    @mutation("Record design gates. Managers and administrators.")
+    async def record_design_gates(
+        self,
+        change: Change,
+        given: Annotated[RecordDesignGatesInput, strawberry.argument(name="input", description="The items, and how.")],
+    ) -> RecordDesignGatesResult:
+        """See services.catalogue.design_gates.record_design_gates."""
+        session, actor, now = change
+        require_few(given.items)
+        entries = [item.entry(actor) for item in given.items]
+        outcomes = await design_gates.record_design_gates(session, actor=actor, entries=entries, now=now)
+        return bulk_answer(actor, "DesignGate", outcomes, given.mode)
+
+    @mutation("Record that somebody attended or signed a design gate. Managers and administrators.")
+    async def record_gate_participation(
+        self,
+        change: Change,
+        given: Annotated[
+            RecordGateParticipationInput, strawberry.argument(name="input", description="Who took part, and how.")
+        ],
+    ) -> RecordGateParticipationResult:
+        """See services.catalogue.design_gates.record_gate_participation."""
+        session, actor, now = change
+        recorded = await design_gates.record_gate_participation(session, actor=actor, entry=given.entry(actor), now=now)
+        return GateParticipationPayload(participation=row(recorded))
+
+    @mutation("Record who attended or signed design gates. Managers and administrators.")
+    async def record_gate_participations(
+        self,
+        change: Change,
+        given: Annotated[
+            RecordGateParticipationsInput, strawberry.argument(name="input", description="The items, and how.")
+        ],
+    ) -> RecordGateParticipationsResult:
+        """See services.catalogue.design_gates.record_gate_participations."""
+        session, actor, now = change
+        require_few(given.items)
+        entries = [item.entry(actor) for item in given.items]
+        outcomes = await design_gates.record_gate_participations(session, actor=actor, entries=entries, now=now)
+        return bulk_answer(actor, "DesignGateParticipation", outcomes, given.mode)

@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 
 from schema.bulk import BulkPayload
-from schema.catalogue.types import LifecycleEvent, Service, ServiceOwnership
+from schema.catalogue.types import DesignGate, DesignGateParticipation, LifecycleEvent, Service, ServiceOwnership
 from schema.mutation import Refusal
 from schema.planner.declarations import stored
 
@@ -31,6 +31,20 @@ class LifecycleEventPayload:
     lifecycle_event: LifecycleEvent = stored("What happened.")
 
 
+@strawberry.type(description="A design gate was recorded.")
+class DesignGatePayload:
+    """See recordDesignGate."""
+
+    design_gate: DesignGate = stored("The gate.")
+
+
+@strawberry.type(description="Somebody's part in a design gate was recorded.")
+class GateParticipationPayload:
+    """See recordGateParticipation."""
+
+    participation: DesignGateParticipation = stored("The participation.")
+
+
 CreateServiceResult = Annotated[
     ServicePayload | Refusal,
     strawberry.union("CreateServiceResult", description="What came of creating a service."),
@@ -54,4 +68,20 @@ RecordLifecycleEventResult = Annotated[
 CreateServicesResult = Annotated[
     BulkPayload | Refusal,
     strawberry.union("CreateServicesResult", description="What came of creating services."),
+]
+RecordDesignGateResult = Annotated[
+    DesignGatePayload | Refusal,
+    strawberry.union("RecordDesignGateResult", description="What came of recording a design gate."),
+]
+RecordDesignGatesResult = Annotated[
+    BulkPayload | Refusal,
+    strawberry.union("RecordDesignGatesResult", description="What came of recording design gates."),
+]
+RecordGateParticipationResult = Annotated[
+    GateParticipationPayload | Refusal,
+    strawberry.union("RecordGateParticipationResult", description="What came of recording a participation."),
+]
+RecordGateParticipationsResult = Annotated[
+    BulkPayload | Refusal,
+    strawberry.union("RecordGateParticipationsResult", description="What came of recording participations."),
 ]

@@ -8,11 +8,29 @@ import strawberry
 from schema.nodes import Node, Recorded, Versioned
 from schema.organisations.types import BY_START, Department, Person
 from schema.pagination import Connection
-from schema.planner.declarations import any_id_of, any_of, column, connection, planned, to_many, to_one
+from schema.planner.declarations import (
+    any_id_of,
+    any_of,
+    column,
+    connection,
+    expression,
+    planned,
+    to_many,
+    to_one,
+)
 from schema.planner.ordering import Order
 from schema.tickets.inputs import TicketFilter, TicketOrder
-from schema.vocabulary import Criticality, LifecycleEventKind, OwnershipKind, Tenure
+from schema.vocabulary import (
+    Criticality,
+    GateOutcome,
+    GateParticipationKind,
+    GateRole,
+    LifecycleEventKind,
+    OwnershipKind,
+    Tenure,
+)
 from services.catalogue import models
+from services.catalogue.queries import gate_role_held, service_level_management_present
 
 if TYPE_CHECKING:
     from schema.agreements.types import Agreement
@@ -41,6 +59,42 @@ class LifecycleEvent(Node, Recorded):
     note: str = column("What there is to say about it; may be empty.")
 
 
+@planned(models.DesignGateParticipation, description="Somebody attended or signed a design gate.")
+class DesignGateParticipation(Node, Recorded):
+    """A participation."""
+
+    design_gate: "DesignGate" = to_one("The gate.", "design_gate_id")
+    person: Person = to_one("Who took part.", "person_id")
+    role: GateRole = column("What they stood for, as stated there.")
+    role_held: bool | None = expression(
+        gate_role_held,
+        "Whether they held that role at that instant: by the assignments of roles, or as somebody of a customer; null"
+        " for roles that are not assigned.",
+    )
+    kind: GateParticipationKind = column("Whether they attended or signed.")
+    occurred_at: datetime = column("When. Compare it with when it was recorded and received.")
+
+
+@planned(models.DesignGate, description="A gate that the design of a service had to pass.")
+class DesignGate(Node, Recorded):
+    """A gate."""
+
+    service: "Service" = to_one("The service.", "service_id")
+    key: str = column("Its short name, unique for the service.")
+    name: str = column("Its name for people.")
+    held_at: datetime = column("When it was held.")
+    outcome: GateOutcome = column("What came of it.")
+    note: str = column("What there is to say about it; may be empty.")
+    participations: list[DesignGateParticipation] = to_many(
+        "Who attended or signed, earliest first.", "design_gate_id", order=Order(("occurred_at",))
+    )
+    service_level_management_present: bool = expression(
+        service_level_management_present,
+        "Whether somebody attended or signed as service level manager who held that role then. What happened, or was"
+        " recorded, only after the service had gone live does not count.",
+    )
+
+
 @planned(models.Service, description="A service in the sense of ITIL: what customers receive and agreements are about.")
 class Service(Node, Recorded, Versioned):
     """A service."""
@@ -55,6 +109,9 @@ class Service(Node, Recorded, Versioned):
     )
     lifecycle_events: list[LifecycleEvent] = to_many(
         "What happened to it, oldest first.", "service_id", order=Order(("occurred_at",))
+    )
+    design_gates: list[DesignGate] = to_many(
+        "The gates its design had to pass, oldest first.", "service_id", order=Order(("held_at",))
     )
     requirements: list[Annotated["ServiceLevelRequirement", strawberry.lazy("schema.requirements.types")]] = to_many(
         "What customers need of it, by key.", "service_id", order=Order(("key",))

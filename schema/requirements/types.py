@@ -16,7 +16,7 @@ from services.requirements import models
 from services.requirements.queries import requirement_version_until
 
 if TYPE_CHECKING:
-    from schema.agreements.types import TargetRequirement
+    from schema.agreements.types import ClauseRequirement, TargetRequirement
 
 
 @planned(
@@ -84,6 +84,11 @@ class ServiceLevelRequirement(Node, Recorded, Versioned):
     )
     target_links: list[Annotated["TargetRequirement", strawberry.lazy("schema.agreements.types")]] = to_many(
         "Every entry about the targets that promise it, oldest first.", "requirement_id", order=Order(("valid_from",))
+    )
+    clause_links: list[Annotated["ClauseRequirement", strawberry.lazy("schema.agreements.types")]] = to_many(
+        "Every entry about the contract clauses that carry it, oldest first.",
+        "requirement_id",
+        order=Order(("valid_from",)),
     )
 
 

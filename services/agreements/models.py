@@ -12,6 +12,7 @@ from services.agreements.rules import AgreementKind, TargetKind, VersionStatus
 from services.db import DERIVED, Base, Recorded, Tenant, Versioned, Writes, table_info
 from services.domain.vocabulary import PeriodKind, ReopenPolicy, StartRule
 from services.organisations.rules import Tenure
+from services.requirements.rules import Comparison
 
 TEXT_ARRAY = ARRAY(Text(collation="C"))
 
@@ -57,8 +58,8 @@ class AgreementVersion(Base, Tenant, Recorded):
 class Target(Base, Tenant, Recorded, Versioned):
     """A target of an agreement, the same through all versions that define it.
 
-    The counts say how many breaches, reported figures and links to requirements were ever recorded about it; they only
-    grow, so that a record that is missing shows.
+    The counts say how many breaches, reported figures and links to requirements and indicators were ever recorded about
+    it; they only grow, so that a record that is missing shows.
     """
 
     __tablename__ = "target"
@@ -74,6 +75,7 @@ class Target(Base, Tenant, Recorded, Versioned):
     breach_count: Mapped[int] = mapped_column(server_default="0", info=DERIVED)
     figure_count: Mapped[int] = mapped_column(server_default="0", info=DERIVED)
     requirement_link_count: Mapped[int] = mapped_column(server_default="0", info=DERIVED)
+    indicator_link_count: Mapped[int] = mapped_column(server_default="0", info=DERIVED)
 
 
 class TargetVersion(Base, Tenant, Recorded):
@@ -192,5 +194,54 @@ class TargetRequirement(Base, Tenant, Recorded):
     )
     target_id: Mapped[UUID]
     requirement_id: Mapped[UUID]
+    tenure: Mapped[Tenure]
+    valid_from: Mapped[datetime]
+
+
+class ContractClause(Base, Tenant, Recorded):
+    """A clause of an agreement, perhaps with the value it grants. Its words never change: others are another clause.
+
+    `requirement_link_count`: how many entries about requirements it carries were ever recorded; it only grows, so that
+    one that is missing shows.
+    """
+
+    __tablename__ = "contract_clause"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "agreement_id", "reference"),
+        ForeignKeyConstraint(["organisation_id", "agreement_id"], ["agreement.organisation_id", "agreement.id"]),
+        CheckConstraint("(value IS NULL) = (comparison IS NULL)", name="value"),
+        {"info": table_info(Writes.REPLACE)},
+    )
+    agreement_id: Mapped[UUID]
+    reference: Mapped[str]
+    text: Mapped[str]
+    metric: Mapped[str]
+    comparison: Mapped[Comparison | None]
+    value: Mapped[Decimal | None] = mapped_column(Numeric(18, 6))
+    unit: Mapped[str]
+    requirement_link_count: Mapped[int] = mapped_column(server_default="0", info=DERIVED)
+
+
+class ClauseRequirement(Base, Tenant, Recorded):
+    """A clause begins (`held`) or stops (`ended`) to carry a requirement. `binding`: whether it can be enforced."""
+
+    __tablename__ = "clause_requirement"
+    __table_args__ = (
+        UniqueConstraint(
+            "organisation_id", "clause_id", "requirement_id", "valid_from", name="uq_clause_requirement_start"
+        ),
+        ForeignKeyConstraint(
+            ["organisation_id", "clause_id"], ["contract_clause.organisation_id", "contract_clause.id"]
+        ),
+        ForeignKeyConstraint(
+            ["organisation_id", "requirement_id"],
+            ["service_level_requirement.organisation_id", "service_level_requirement.id"],
+        ),
+        Index("ix_clause_requirement_organisation_id_requirement_id", "organisation_id", "requirement_id"),
+        {"info": table_info(Writes.APPEND)},
+    )
+    clause_id: Mapped[UUID]
+    requirement_id: Mapped[UUID]
+    binding: Mapped[bool]
     tenure: Mapped[Tenure]
     valid_from: Mapped[datetime]

@@ -8,8 +8,9 @@ from enum import StrEnum
 from itertools import combinations
 from uuid import UUID
 
-from services.domain.inputs import Problems
+from services.domain.inputs import LONGEST_NOTE, Problems
 from services.domain.vocabulary import PeriodKind, ReopenPolicy, StartRule, TicketState
+from services.requirements.rules import Comparison, check_value
 
 MOST_TARGETS = 200
 MOST_SELECTED = 100
@@ -238,3 +239,31 @@ def _check_states(states: Mapping[str, Sequence[TicketState]], problems: Problem
         shared = sorted(set(values) & set(others))
         if shared and {field, other} not in ({"start_states", "pause_states"}, {"start_states", "resume_states"}):
             problems.add(other, f"expected no state of {field}, got {', '.join(shared)}")
+
+
+@dataclass(frozen=True)
+class ClauseEntry:
+    """A clause of an agreement to record, by its reference such as 4.2: in words, and as a value where one is stated.
+
+    A value comes with the metric it is about, its unit and its comparison, or not at all.
+    """
+
+    agreement_id: UUID
+    reference: str
+    text: str
+    metric: str = ""
+    comparison: Comparison | None = None
+    value: Decimal | None = None
+    unit: str = ""
+
+
+def check_clause(entry: ClauseEntry, problems: Problems) -> None:
+    """Add what is wrong with what a clause says."""
+    problems.text("reference", entry.reference)
+    problems.text("text", entry.text, longest=LONGEST_NOTE)
+    problems.text("metric", entry.metric, required=entry.value is not None)
+    problems.text("unit", entry.unit, required=entry.value is not None)
+    if (entry.value is None) != (entry.comparison is None):
+        problems.add("comparison", "expected a comparison exactly where a value is stated")
+    if entry.value is not None:
+        check_value("value", entry.value, problems)

@@ -4,17 +4,27 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
-from services.catalogue.rules import Criticality, LifecycleEventKind, OwnershipKind
-from services.db import Base, Recorded, Tenant, Versioned, Writes, table_info
+from services.catalogue.rules import (
+    Criticality,
+    GateOutcome,
+    GateParticipationKind,
+    GateRole,
+    LifecycleEventKind,
+    OwnershipKind,
+)
+from services.db import DERIVED, Base, Recorded, Tenant, Versioned, Writes, table_info
 from services.organisations.rules import Tenure
 
 SERVICE_KEY = ["service.organisation_id", "service.id"]
 
 
 class Service(Base, Tenant, Recorded, Versioned):
-    """An ITIL service: what customers receive and agreements are about."""
+    """An ITIL service: what customers receive and agreements are about.
+
+    `design_gate_count`: how many design gates were ever recorded; it only grows, so that one that is missing shows.
+    """
 
     __tablename__ = "service"
     __table_args__ = (
@@ -28,6 +38,7 @@ class Service(Base, Tenant, Recorded, Versioned):
     description: Mapped[str]
     criticality: Mapped[Criticality]
     department_id: Mapped[UUID | None]
+    design_gate_count: Mapped[int] = mapped_column(server_default="0", info=DERIVED)
 
 
 class ServiceOwnership(Base, Tenant, Recorded):
@@ -60,3 +71,39 @@ class LifecycleEvent(Base, Tenant, Recorded):
     kind: Mapped[LifecycleEventKind]
     occurred_at: Mapped[datetime]
     note: Mapped[str]
+
+
+class DesignGate(Base, Tenant, Recorded):
+    """A gate that the design of a service had to pass, and what came of it."""
+
+    __tablename__ = "design_gate"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "service_id", "key"),
+        ForeignKeyConstraint(["organisation_id", "service_id"], SERVICE_KEY),
+        {"info": table_info(Writes.APPEND)},
+    )
+    service_id: Mapped[UUID]
+    key: Mapped[str]
+    name: Mapped[str]
+    held_at: Mapped[datetime]
+    outcome: Mapped[GateOutcome]
+    note: Mapped[str]
+
+
+class DesignGateParticipation(Base, Tenant, Recorded):
+    """A person attended or signed a design gate at `occurred_at`, in a role as stated at the gate."""
+
+    __tablename__ = "design_gate_participation"
+    __table_args__ = (
+        UniqueConstraint(
+            "organisation_id", "design_gate_id", "person_id", "role", "kind", name="uq_design_gate_participation_kind"
+        ),
+        ForeignKeyConstraint(["organisation_id", "design_gate_id"], ["design_gate.organisation_id", "design_gate.id"]),
+        ForeignKeyConstraint(["organisation_id", "person_id"], ["person.organisation_id", "person.id"]),
+        {"info": table_info(Writes.APPEND)},
+    )
+    design_gate_id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    role: Mapped[GateRole]
+    kind: Mapped[GateParticipationKind]
+    occurred_at: Mapped[datetime]

@@ -8,7 +8,7 @@ from sqlalchemy import and_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from services.catalogue.models import Service, ServiceOwnership
-from services.catalogue.rules import Criticality, OwnershipKind
+from services.catalogue.rules import RECORDING_GRACE, Criticality, OwnershipKind
 from services.db import ReadSession, fetch
 from services.organisations.models import Person
 from services.organisations.rules import Tenure
@@ -94,3 +94,37 @@ async def owners(session: ReadSession, organisation_id: UUID, service_id: UUID, 
         .order_by(latest.c.valid_from, Person.id, latest.c.kind)
     )
     return [ServiceOwner(*row) for row in await session.execute(statement)]
+
+
+def gate_role_held(participation: str) -> str:
+    """SQL text: whether the person held the role they stood for at that instant; NULL where nothing records it.
+
+    A governance role by the assignments, a customer by whom the person works for. `$1` is the organisation.
+    """
+    return (
+        f"(CASE WHEN {participation}.role = 'operations' THEN NULL WHEN {participation}.role = 'customer' THEN EXISTS ("  # noqa: S608
+        "SELECT FROM person AS participant JOIN party AS side ON side.organisation_id = $1::uuid"
+        " AND side.id = participant.party_id WHERE participant.organisation_id = $1::uuid"
+        f" AND participant.id = {participation}.person_id AND side.kind = 'customer')"
+        " ELSE coalesce((SELECT assigned.tenure = 'held' FROM role_assignment AS assigned"
+        f" WHERE assigned.organisation_id = $1::uuid AND assigned.person_id = {participation}.person_id"
+        f" AND assigned.role = {participation}.role AND assigned.valid_from <= {participation}.occurred_at"
+        " ORDER BY assigned.valid_from DESC LIMIT 1), FALSE) END)"
+    )
+
+
+def service_level_management_present(gate: str) -> str:
+    """SQL text: whether somebody attended or signed a gate as service level manager and held that role then.
+
+    What happened, or was put on record, only after the service had gone live on its passing does not count. `$1` is
+    the organisation.
+    """
+    return (
+        "EXISTS (SELECT FROM design_gate_participation AS present"  # noqa: S608 - an alias, no input
+        f" WHERE present.organisation_id = $1::uuid AND present.design_gate_id = {gate}.id"
+        f" AND present.role = 'service_level_manager' AND {gate_role_held('present')}"
+        " AND NOT EXISTS (SELECT FROM lifecycle_event AS live WHERE live.organisation_id = $1::uuid"
+        f" AND live.service_id = {gate}.service_id AND live.kind = 'go_live'"
+        f" AND live.occurred_at >= {gate}.held_at AND (live.occurred_at < present.occurred_at"
+        f" OR live.occurred_at < present.recorded_at - interval '{RECORDING_GRACE.days} days')))"
+    )

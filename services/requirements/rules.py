@@ -2,18 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from itertools import groupby
 from uuid import UUID
 
+from services.catalogue.rules import RECORDING_GRACE
 from services.domain.inputs import LONGEST_NOTE, Problems
 
 VALUE_PLACES = 6
 LARGEST_VALUE = Decimal(10) ** 12
-RECORDING_GRACE = timedelta(days=14)
-"""An approval counts as given before go-live only if it was on record this soon after it (methods A.10, G1)."""
 
 
 class Comparison(StrEnum):
@@ -80,14 +79,15 @@ def check_definition(definition: RequirementDefinition, problems: Problems) -> N
     if (definition.target_value is None) != (definition.comparison is None):
         problems.add("comparison", "expected a comparison exactly where a value is stated")
     if definition.target_value is not None:
-        _check_value(definition.target_value, problems)
+        check_value("target_value", definition.target_value, problems)
 
 
-def _check_value(value: Decimal, problems: Problems) -> None:
+def check_value(field: str, value: Decimal, problems: Problems) -> None:
+    """Add what is wrong with a stated value."""
     if not value.is_finite() or abs(value) >= LARGEST_VALUE:
-        problems.add("target_value", f"expected a number below {LARGEST_VALUE:,} in size")
+        problems.add(field, f"expected a number below {LARGEST_VALUE:,} in size")
     elif value != round(value, VALUE_PLACES):
-        problems.add("target_value", f"expected at most {VALUE_PLACES} decimal places")
+        problems.add(field, f"expected at most {VALUE_PLACES} decimal places")
 
 
 def standing_approvals(decisions: Iterable[Approval]) -> list[Approval]:

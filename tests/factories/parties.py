@@ -21,6 +21,7 @@ from tests.factories.assessments import assessed
 from tests.factories.forecasts import forecast, forecast_model
 from tests.factories.steering import steering
 from tests.factories.stored import START, Rows, store
+from tests.factories.tracing import Tracing
 
 PARTIES = {
     "acme": PartyKind.CUSTOMER,
@@ -174,7 +175,9 @@ def _agreements(build: _Builder) -> list[_Promise]:
         definition = rows.target_version(target.id, version.id, hours[calendar].calendar_id)
         result = rows.period_result(definition, hours[calendar].version_id)
         breach = rows.breach(definition, hours[calendar].version_id)
-        build.add(agreement, version, target, definition, result, breach, rows.retraction(breach.id), seen=seen)
+        clause = Tracing(build.actor).clause(agreement.id)
+        build.add(agreement, version, target, clause, definition, seen=seen)
+        build.add(result, breach, rows.retraction(breach.id), seen=seen)
         change = rows.recomputation(agreement_version_id=version.id)
         build.add(change)
         build.add(*rows.results_beside(result, change.id, boss.id), seen=seen)
@@ -190,6 +193,7 @@ def _agreements(build: _Builder) -> list[_Promise]:
             person_id=boss.id,
             calendar_id=definition.calendar_id,
             breach_id=breach.id,
+            clause_id=clause.id,
         )
     )
     build.add(*assessed(build.actor, boss.id))

@@ -16,12 +16,20 @@ from services.organisations.rules import Actor, Tenure
 from services.requirements import models as requirements
 from services.requirements.rules import ApprovalDecision, Comparison
 from tests.factories.stored import START
+from tests.factories.tracing import Tracing
 
 Row = TypeVar("Row", bound=Base)
 
 
 def steering(
-    actor: Actor, *, service_id: UUID, target_id: UUID, person_id: UUID, calendar_id: UUID, breach_id: UUID
+    actor: Actor,
+    *,
+    service_id: UUID,
+    target_id: UUID,
+    person_id: UUID,
+    calendar_id: UUID,
+    breach_id: UUID,
+    clause_id: UUID,
 ) -> list[Base]:
     """A requirement, an improvement and a cadence with all that can belong to them, parents first."""
 
@@ -109,5 +117,9 @@ def steering(
         row(
             governance.SnapshotAcknowledgement, snapshot_id=snapshot.id, person_id=person_id,
             kind=AcknowledgementKind.ACTED, acknowledged_at=START, note="",
+        ),
+        *Tracing(actor).unseen(
+            service_id=service_id, person_id=person_id, target_id=target_id, clause_id=clause_id,
+            requirement_id=requirement.id,
         ),
     ]  # fmt: skip

@@ -17,6 +17,7 @@ from tests.factories.assessments import assessed
 from tests.factories.forecasts import forecasting
 from tests.factories.steering import steering
 from tests.factories.stored import START, Rows, store
+from tests.factories.tracing import Tracing
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ async def new_world(database: Database, actor: Actor) -> World:
     agreement = rows.agreement(service.id, "mail-sla", customer_id=customer.id, provider_id=provider.id)
     version = rows.agreement_version(agreement.id)
     target = rows.target(agreement.id, "resolve")
+    clause = Tracing(actor).clause(agreement.id)
     definition = rows.target_version(target.id, version.id, calendar.id, resume_states=["in_progress"])
     available = rows.target(agreement.id, "available", TargetKind.AVAILABILITY)
     availability = rows.availability_target_version(available.id, version.id, calendar_id=calendar.id)
@@ -125,7 +127,7 @@ async def new_world(database: Database, actor: Actor) -> World:
         [rows.window(hours.id, 1, 9 * 3600, 17 * 3600), rows.window(hours.id, 5, 22 * 3600, 26 * 3600)],
         [rows.holiday(hours.id, date(2026, 5, 4)), rows.closure(hours.id)],
         [service, rows.ownership(service.id, ann.id), rows.lifecycle_event(service.id)],
-        [agreement, version, target, definition, rows.contract_point(definition), available, availability],
+        [agreement, version, target, clause, definition, rows.contract_point(definition), available, availability],
         [ticket, imported, event, clock],
         [rows.reported_clock(ticket.id, imported.id)],
         [recomputed, rows.recomputation(calendar_version_id=hours.id), rows.superseded_clock(clock, recomputed.id)],
@@ -138,6 +140,7 @@ async def new_world(database: Database, actor: Actor) -> World:
             person_id=ann.id,
             calendar_id=calendar.id,
             breach_id=breach.id,
+            clause_id=clause.id,
         ),
         forecasting(actor, ticket, service.id, definition),
         assessed(actor, ann.id),

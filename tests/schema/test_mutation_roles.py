@@ -14,6 +14,13 @@ NAMED = {"key": "k", "name": "n"}
 ROLE = {"personId": ID, "role": "CIO"}
 OWNERSHIP = {"serviceId": ID, "personId": ID, "kind": "BUSINESS_OWNER"}
 LINK = {"targetId": ID, "requirementId": ID}
+GATE = {"serviceId": ID, "key": "k", "name": "n", "heldAt": INSTANT, "outcome": "PASSED"}
+PARTICIPATION = {"designGateId": ID, "personId": ID, "role": "CUSTOMER", "kind": "SIGNED"}
+CLAUSE = {"agreementId": ID, "reference": "4.2", "text": "t"}
+INDICATOR = NAMED | {"serviceId": ID, "metric": "m", "unit": "u"}
+MONITOR = NAMED | {"indicatorId": ID, "source": "s", "validFrom": INSTANT}
+TILE = NAMED | {"dashboard": "d", "validFrom": INSTANT}
+REPORT = {"monitorId": ID, "lastDataAt": INSTANT}
 DEFINITION = {"timeZone": "UTC", "windows": [{"weekday": 1, "opens": "09:00", "closes": "17:00"}]}
 
 ADMINISTERING: dict[str, dict[str, Any]] = {
@@ -69,6 +76,28 @@ DEFINING: dict[str, dict[str, Any]] = {
     "waiveRequirement": {"requirementId": ID, "personId": ID, "validUntil": INSTANT, "reason": "r"},
     "linkRequirement": LINK,
     "unlinkRequirement": LINK,
+    "recordDesignGate": GATE,
+    "recordDesignGates": {"items": [GATE]},
+    "recordGateParticipation": PARTICIPATION,
+    "recordGateParticipations": {"items": [PARTICIPATION]},
+    "recordContractClause": CLAUSE,
+    "recordContractClauses": {"items": [CLAUSE]},
+    "linkClause": {"clauseId": ID, "requirementId": ID},
+    "unlinkClause": {"clauseId": ID, "requirementId": ID},
+    "createIndicator": INDICATOR,
+    "createIndicators": {"items": [INDICATOR]},
+    "createMonitor": MONITOR,
+    "createMonitors": {"items": [MONITOR]},
+    "createDashboardTile": TILE,
+    "createDashboardTiles": {"items": [TILE]},
+    "linkIndicator": {"targetId": ID, "indicatorId": ID},
+    "unlinkIndicator": {"targetId": ID, "indicatorId": ID},
+    "installMonitor": {"monitorId": ID},
+    "removeMonitor": {"monitorId": ID},
+    "placeDashboardTile": {"tileId": ID},
+    "removeDashboardTile": {"tileId": ID},
+    "linkTileMonitor": {"tileId": ID, "monitorId": ID},
+    "unlinkTileMonitor": {"tileId": ID, "monitorId": ID},
     "registerImprovement": {"key": "k", "title": "t", "consequence": "APOLOGY"},
     "linkBreach": {"improvementId": ID, "breachId": ID},
     "recordImprovementStatus": {"improvementId": ID, "status": "IMPLEMENTED"},
@@ -87,6 +116,8 @@ EVENT = {"ticket": "INC1", "occurredAt": INSTANT, "state": "NEW"}
 INGESTING: dict[str, dict[str, Any]] = {
     "recordTicketEvent": {"event": EVENT},
     "recordTicketEvents": {"events": [EVENT]},
+    "recordMonitorReport": REPORT,
+    "recordMonitorReports": {"items": [REPORT]},
 }
 ANSWERING: dict[str, dict[str, Any]] = {
     "recordAnswer": {"assessmentId": ID, "pattern": "G1", "respondent": "ann", "role": "manager", "level": 3},

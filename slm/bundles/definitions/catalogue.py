@@ -10,7 +10,18 @@ from services.catalogue.commands import (
     record_lifecycle_event,
     update_service,
 )
-from services.catalogue.rules import Criticality, LifecycleEventKind, OwnershipKind, ServiceEntry
+from services.catalogue.design_gates import record_design_gate, record_gate_participation
+from services.catalogue.rules import (
+    Criticality,
+    DesignGateEntry,
+    GateOutcome,
+    GateParticipationEntry,
+    GateParticipationKind,
+    GateRole,
+    LifecycleEventKind,
+    OwnershipKind,
+    ServiceEntry,
+)
 from services.db import ReadSession, fetch
 from services.rows import Outcome
 from slm.bundles.definitions import columns
@@ -33,6 +44,19 @@ JOIN service s ON s.organisation_id = $1::uuid AND s.id = e.service_id
 WHERE e.organisation_id = $1::uuid ORDER BY s.key, e.occurred_at, e.kind
 """
 
+GATES = """
+SELECT g.id, s.key, g.key, g.name, g.held_at, g.outcome, g.note FROM design_gate g
+JOIN service s ON s.organisation_id = $1::uuid AND s.id = g.service_id
+WHERE g.organisation_id = $1::uuid ORDER BY s.key, g.key
+"""
+PARTICIPATIONS = """
+SELECT s.key || '/' || g.key, p.key, d.role, d.kind, d.occurred_at FROM design_gate_participation d
+JOIN design_gate g ON g.organisation_id = $1::uuid AND g.id = d.design_gate_id
+JOIN service s ON s.organisation_id = $1::uuid AND s.id = g.service_id
+JOIN person p ON p.organisation_id = $1::uuid AND p.id = d.person_id
+WHERE d.organisation_id = $1::uuid ORDER BY s.key, g.key, p.key, d.role, d.kind
+"""
+
 
 async def _services(session: ReadSession, organisation_id: UUID) -> list[dict[str, Any]]:
     names = ("id", "key", "name", "description", "criticality", "department")
@@ -53,6 +77,25 @@ async def _milestones(session: ReadSession, organisation_id: UUID) -> list[dict[
     return [
         {"service": row[0], "kind": LifecycleEventKind(row[1]), "occurred_at": row[2], "note": row[3] or None}
         for row in await fetch(session, MILESTONES, organisation_id)
+    ]
+
+
+async def _gates(session: ReadSession, organisation_id: UUID) -> list[dict[str, Any]]:
+    names = ("id", "service", "key", "name", "held_at", "outcome", "note")
+    rows = [dict(zip(names, row, strict=True)) for row in await fetch(session, GATES, organisation_id)]
+    return [{**row, "outcome": GateOutcome(row["outcome"]), "note": row["note"] or None} for row in rows]
+
+
+async def _participations(session: ReadSession, organisation_id: UUID) -> list[dict[str, Any]]:
+    return [
+        {
+            "design_gate": gate,
+            "person": person,
+            "role": GateRole(role),
+            "kind": GateParticipationKind(kind),
+            "occurred_at": occurred_at,
+        }
+        for gate, person, role, kind, occurred_at in await fetch(session, PARTICIPATIONS, organisation_id)
     ]
 
 
@@ -101,6 +144,22 @@ async def _add_milestone(run: Run, row: Row) -> UUID:
     )  # fmt: skip
 
 
+async def _add_gate(run: Run, row: Row) -> UUID:
+    said = row.values
+    entry = DesignGateEntry(
+        run.known("services", said["service"]), said["key"], said["name"], said["held_at"], said["outcome"],
+        said.get("note") or "",
+    )  # fmt: skip
+    return await record_design_gate(**run.by, entry=entry)
+
+
+async def _add_participation(run: Run, row: Row) -> UUID:
+    said = row.values
+    gate_id, person_id = run.known("design_gates", said["design_gate"]), run.known("people", said["person"])
+    entry = GateParticipationEntry(gate_id, person_id, said["role"], said["kind"], said.get("occurred_at"))
+    return await record_gate_participation(**run.by, entry=entry)
+
+
 KINDS = (
     Kind(
         "services",
@@ -143,5 +202,35 @@ KINDS = (
         ("service", "kind", "occurred_at"),
         _milestones,
         flat(each(_add_milestone)),
+    ),
+    Kind(
+        "design_gates",
+        "Gates that designs of services had to pass.",
+        (
+            columns.key("service", "Which service.", of="services", required=True),
+            columns.key("key", "Its key within the service.", required=True),
+            columns.text("name", "Its name.", required=True),
+            columns.instant("held_at", "When it was held.", required=True),
+            columns.choice("outcome", "What came of it.", GateOutcome, required=True),
+            columns.text("note", "What there is to say about it."),
+        ),
+        ("service", "key"),
+        _gates,
+        flat(each(_add_gate)),
+        keyed_by=("service", "key"),
+    ),
+    Kind(
+        "design_gate_participations",
+        "Who attended or signed design gates.",
+        (
+            columns.key("design_gate", "The gate, as SERVICE/GATE.", of="design_gates", required=True),
+            columns.key("person", "Who took part.", of="people", required=True),
+            columns.choice("role", "What they stood for there.", GateRole, required=True),
+            columns.choice("kind", "Whether they attended or signed.", GateParticipationKind, required=True),
+            columns.instant("occurred_at", "When; blank: when the gate was held."),
+        ),
+        ("design_gate", "person", "role", "kind"),
+        _participations,
+        flat(each(_add_participation)),
     ),
 )

@@ -1,6 +1,15 @@
 """Every kind of definition a bundle may hold, in the order it is written in: what is referred to comes first."""
 
-from slm.bundles.definitions import agreements, calendars, catalogue, governance, organisations, requirements
+from slm.bundles.definitions import (
+    agreements,
+    calendars,
+    catalogue,
+    clauses,
+    governance,
+    measurement,
+    organisations,
+    requirements,
+)
 from slm.bundles.definitions.kinds import Kind
 
 KINDS: tuple[Kind, ...] = (
@@ -9,6 +18,8 @@ KINDS: tuple[Kind, ...] = (
     *catalogue.KINDS,
     *requirements.KINDS,
     *agreements.KINDS,
+    *clauses.KINDS,
+    *measurement.KINDS,
     *governance.KINDS,
 )
 

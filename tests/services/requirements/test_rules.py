@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.catalogue.rules import RECORDING_GRACE
 from services.domain.inputs import Problems
 from services.errors import Invalid
 from services.requirements.rules import (
-    RECORDING_GRACE,
     Approval,
     ApprovalDecision,
     ApprovalTiming,

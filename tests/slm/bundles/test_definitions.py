@@ -65,6 +65,19 @@ ACME: dict[str, str] = {
     "target_requirements.csv": (
         "target,requirement,valid_from\nmail-sla/resolve,mail-up,2025-02-01\nmail-sla/up,mail-up,2025-02-01\n"
     ),
+    "design_gates.csv": "service,key,name,held_at,outcome,note\nmail,design,Design,2025-01-10,passed,Fine\n",
+    "design_gate_participations.csv": "design_gate,person,role,kind\nmail/design,ann,customer,signed\n",
+    "contract_clauses.csv": "agreement,reference,text,metric,comparison,value,unit\n"
+    "mail-sla,4.2,Mail is up,availability,at_least,99.5,%\n",
+    "clause_requirements.csv": "clause,requirement,binding,valid_from\nmail-sla/4.2,mail-up,yes,2025-02-01\n",
+    "indicators.csv": "key,name,service,metric,unit\nmail-up,Uptime,mail,availability,%\n",
+    "indicator_targets.csv": "target,indicator,valid_from\nmail-sla/resolve,mail-up,2025-02-01\n",
+    "monitors.csv": "key,name,indicator,source\nprobe,Probe,mail-up,gateway\n",
+    "monitor_installations.csv": "monitor,valid_from,valid_until\nprobe,2025-02-01,2026-02-01\nprobe,2026-03-01,\n",
+    "monitor_reports.csv": "monitor,last_data_at\nprobe,2026-05-01\n",
+    "dashboard_tiles.csv": "key,name,dashboard,url\nuptime,Uptime,Wall,https://wall.example.org\n",
+    "tile_placements.csv": "tile,valid_from,valid_until\nuptime,2025-02-01,2026-04-01\n",
+    "tile_monitors.csv": "tile,monitor,valid_from\nuptime,probe,2025-02-01\n",
     "cadences.csv": "key,name,rhythm,service,starts_on,time_zone,tolerance_days,calendar\n"
     "review,Review,monthly,mail,2025-03-01,Europe/London,,office\n",
 }
@@ -125,7 +138,7 @@ async def test_a_dry_run_says_the_difference_and_keeps_nothing(database: Databas
     key = unique_key("acme")
     dry = await bring(database, bundle(tmp_path / "acme", ACME), key, dry_run=True)
     assert (dry.problems, dry.kept) == ([], False)
-    assert dry.count(Change.ADDED) == len(dry.entries) == 20
+    assert dry.count(Change.ADDED) == len(dry.entries) == 33
     async with database.reading(None) as session:
         assert await find_organisation(session, key=key) is None
 
