@@ -120,11 +120,12 @@ def service_level_management_present(gate: str) -> str:
     the organisation.
     """
     return (
-        "EXISTS (SELECT FROM design_gate_participation AS present"  # noqa: S608 - an alias, no input
+        "EXISTS (SELECT FROM design_gate_participation AS present LEFT JOIN LATERAL ("  # noqa: S608 - an alias, no input
+        "SELECT live.occurred_at FROM lifecycle_event AS live WHERE live.organisation_id = $1::uuid"
+        f" AND live.service_id = {gate}.service_id AND live.kind = 'go_live' AND live.occurred_at >= {gate}.held_at"
+        " ORDER BY live.occurred_at LIMIT 1) AS live ON TRUE"
         f" WHERE present.organisation_id = $1::uuid AND present.design_gate_id = {gate}.id"
         f" AND present.role = 'service_level_manager' AND {gate_role_held('present')}"
-        " AND NOT EXISTS (SELECT FROM lifecycle_event AS live WHERE live.organisation_id = $1::uuid"
-        f" AND live.service_id = {gate}.service_id AND live.kind = 'go_live'"
-        f" AND live.occurred_at >= {gate}.held_at AND (live.occurred_at < present.occurred_at"
-        f" OR live.occurred_at < present.recorded_at - interval '{RECORDING_GRACE.days} days')))"
+        " AND (live.occurred_at IS NULL OR (live.occurred_at >= present.occurred_at"
+        f" AND live.occurred_at >= present.recorded_at - interval '{RECORDING_GRACE.days} days')))"
     )

@@ -66,6 +66,7 @@ NEVER_NULL_FOR_PARTIES = {
     "Breach.targetVersion": "of its target",
     "BreachRetraction.breach": "a retraction is visible by its breach",
     "CalendarVersion.calendar": "a version is visible as its calendar is",
+    "ContractClause.agreement": "a clause is visible by its agreement",
     "Clock.calendarVersion": "of the calendar of its target",
     "Clock.target": "a clock is visible by its target",
     "Clock.targetVersion": "of its target",
