@@ -24,7 +24,9 @@ from services.attainment.findings import FindingCode, FindingWeight
 from services.attainment.rules import Dimension
 from services.audit.rules import AuditKind
 from services.catalogue.rules import (
+    ComponentKind,
     Criticality,
+    Gate,
     GateOutcome,
     GateParticipationKind,
     GateRole,
@@ -72,6 +74,7 @@ __all__ = [
     "ClockStatus",
     "ClockTransitionKind",
     "Comparison",
+    "ComponentKind",
     "Consequence",
     "Criticality",
     "DecisionKind",
@@ -81,6 +84,7 @@ __all__ = [
     "FindingWeight",
     "ForecastMoment",
     "ForecastSubject",
+    "Gate",
     "GateOutcome",
     "GateParticipationKind",
     "GateRole",
@@ -217,6 +221,23 @@ _describe(
     {
         GateParticipationKind.ATTENDED: "They were there.",
         GateParticipationKind.SIGNED: "They signed it.",
+    },
+)
+_describe(
+    ComponentKind,
+    "Whether a component can fail by itself.",
+    {
+        ComponentKind.ELEMENT: "Somebody runs it: it works when it is up and what it needs works.",
+        ComponentKind.GROUP: "It is nothing but its parts: it works when enough of them do.",
+    },
+)
+_describe(
+    Gate,
+    "How many of the components that are needed have to work.",
+    {
+        Gate.ALL_OF: "All of them.",
+        Gate.ANY_OF: "One is enough.",
+        Gate.AT_LEAST: "As many as `atLeast` says.",
     },
 )
 _describe(

@@ -99,6 +99,9 @@ _INVISIBLE_TABLES = frozenset(
         "design_gate", "design_gate_participation",
         "indicator", "indicator_target", "monitor", "monitor_installation", "monitor_report",
         "dashboard_tile", "tile_placement", "tile_monitor",
+        # What services are built of, and who else takes part in them.
+        "component", "component_version", "component_need", "component_support", "service_structure",
+        "response_chain", "response_chain_version", "response_hop",
         # What the organisation does about breaches, and how it is governed, across all parties.
         "improvement", "improvement_breach", "improvement_status_change", "changed_object", "breach_acceptance",
         "cadence", "cadence_end", "meeting", "attendance", "decision", "action", "action_status_change",

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import strawberry
 
+from schema.agreements.component_support import SupportMutations
 from schema.agreements.inputs import (
     CreateAgreementInput,
     CreateAgreementsInput,
@@ -53,7 +54,7 @@ def _published(effect: Effect, previewed_facts: str | None) -> AgreementVersionP
 
 
 @strawberry.type
-class Mutations:
+class Mutations(SupportMutations):
     """Each field is one transaction, committed before its payload is read."""
 
     @mutation("Create an agreement with its first version and targets. Managers and administrators.")

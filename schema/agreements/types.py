@@ -8,6 +8,7 @@ import strawberry
 
 from schema.attainment.inputs import PeriodResultFilter, PeriodResultOrder
 from schema.calendars.types import Calendar
+from schema.catalogue.dependency_types import Component
 from schema.catalogue.types import Service
 from schema.nodes import Node, Recorded, Versioned
 from schema.organisations.types import Party
@@ -210,6 +211,18 @@ class ContractClause(Node, Recorded):
 
 
 @planned(
+    models.ComponentSupport, description="An entry in the history of which components an OLA or UC says something of."
+)
+class ComponentSupport(Node, Recorded):
+    """The beginning or the end of supporting a component."""
+
+    agreement: "Agreement" = to_one("The agreement.", "agreement_id")
+    component: Component = to_one("The component.", "component_id")
+    tenure: Tenure = column("Whether the agreement supports it from here on, or no longer.")
+    valid_from: datetime = column("Since when. It lasts until the next entry of this agreement and component.")
+
+
+@planned(
     models.Agreement, description="A promise about a service between two parties. What it says is in its versions."
 )
 class Agreement(Node, Recorded, Versioned):
@@ -223,6 +236,9 @@ class Agreement(Node, Recorded, Versioned):
     provider: Party | None = to_one("The party that makes the promise; null if not named.", "provider_id")
     versions: list[AgreementVersion] = to_many(
         "Everything it has ever said, oldest first.", "agreement_id", order=Order(("valid_from",))
+    )
+    supports: list[ComponentSupport] = to_many(
+        "Every entry about the components it supports, oldest first.", "agreement_id", order=Order(("valid_from",))
     )
     targets: list[Target] = to_many("Everything it has ever promised, by key.", "agreement_id", order=Order(("key",)))
     clauses: list[ContractClause] = to_many(

@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from schema.bulk import bulk_answer, require_few
+from schema.catalogue.dependency_mutations import DependencyMutations
 from schema.catalogue.inputs import (
     CreateServiceInput,
     CreateServicesInput,
@@ -41,7 +42,7 @@ from services.catalogue.rules import ServiceEntry
 
 
 @strawberry.type
-class Mutations:
+class Mutations(DependencyMutations):
     """Each field is one transaction, committed before its payload is read."""
 
     @mutation("Create a service. Managers and administrators.")

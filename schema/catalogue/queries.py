@@ -2,6 +2,7 @@
 
 import strawberry
 
+from schema.catalogue.dependency_types import Component, ResponseChain, ResponseChainFilter
 from schema.catalogue.types import Service, ServiceFilter
 from schema.orders import KeyOrder
 from schema.pagination import Connection
@@ -17,4 +18,14 @@ class Queries:
     )
     services: Connection[Service] = connection(
         "All services, retired ones included.", order=KeyOrder.KEY_ASC, filter_by=ServiceFilter
+    )
+    component: Component | None = lookup(
+        "A component by its key; null if there is none.", key=("key", str, "The key of the component.")
+    )
+    components: Connection[Component] = connection("All components that services are built of.", order=KeyOrder.KEY_ASC)
+    response_chain: ResponseChain | None = lookup(
+        "A response chain by its key; null if there is none.", key=("key", str, "The key of the response chain.")
+    )
+    response_chains: Connection[ResponseChain] = connection(
+        "All response chains.", order=KeyOrder.KEY_ASC, filter_by=ResponseChainFilter
     )

@@ -34,6 +34,7 @@ from services.catalogue.queries import gate_role_held, service_level_management_
 
 if TYPE_CHECKING:
     from schema.agreements.types import Agreement
+    from schema.catalogue.dependency_types import ResponseChain, ServiceStructure
     from schema.requirements.types import ServiceLevelRequirement
     from schema.tickets.types import Ticket
 
@@ -118,6 +119,12 @@ class Service(Node, Recorded, Versioned):
     )
     agreements: list[Annotated["Agreement", strawberry.lazy("schema.agreements.types")]] = to_many(
         "The agreements about it, by key, ended ones included.", "service_id", order=Order(("key",))
+    )
+    structures: list[Annotated["ServiceStructure", strawberry.lazy("schema.catalogue.dependency_types")]] = to_many(
+        "On which components it has stood, oldest first.", "service_id", order=BY_START
+    )
+    response_chains: list[Annotated["ResponseChain", strawberry.lazy("schema.catalogue.dependency_types")]] = to_many(
+        "In which order its tickets are worked on, by key.", "service_id", order=Order(("key",))
     )
     tickets: Connection[Annotated["Ticket", strawberry.lazy("schema.tickets.types")]] = connection(
         "Its tickets.", "service_id", order=TicketOrder.OPENED_AT_DESC, filter_by=TicketFilter

@@ -245,3 +245,22 @@ class ClauseRequirement(Base, Tenant, Recorded):
     binding: Mapped[bool]
     tenure: Mapped[Tenure]
     valid_from: Mapped[datetime]
+
+
+class ComponentSupport(Base, Tenant, Recorded):
+    """An agreement begins (`held`) or stops (`ended`) to say how well a component works at `valid_from`."""
+
+    __tablename__ = "component_support"
+    __table_args__ = (
+        UniqueConstraint(
+            "organisation_id", "agreement_id", "component_id", "valid_from", name="uq_component_support_start"
+        ),
+        ForeignKeyConstraint(["organisation_id", "agreement_id"], ["agreement.organisation_id", "agreement.id"]),
+        ForeignKeyConstraint(["organisation_id", "component_id"], ["component.organisation_id", "component.id"]),
+        Index("ix_component_support_organisation_id_component_id", "organisation_id", "component_id"),
+        {"info": table_info(Writes.APPEND)},
+    )
+    agreement_id: Mapped[UUID]
+    component_id: Mapped[UUID]
+    tenure: Mapped[Tenure]
+    valid_from: Mapped[datetime]

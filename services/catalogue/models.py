@@ -1,13 +1,16 @@
-"""The services an organisation agrees upon, who owns them, and the events of their lives."""
+"""The services an organisation agrees upon, who owns them, the events of their lives, and what they are built of."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.catalogue.rules import (
+    ComponentKind,
     Criticality,
+    Gate,
     GateOutcome,
     GateParticipationKind,
     GateRole,
@@ -18,6 +21,7 @@ from services.db import DERIVED, Base, Recorded, Tenant, Versioned, Writes, tabl
 from services.organisations.rules import Tenure
 
 SERVICE_KEY = ["service.organisation_id", "service.id"]
+COMPONENT_KEY = ["component.organisation_id", "component.id"]
 
 
 class Service(Base, Tenant, Recorded, Versioned):
@@ -107,3 +111,126 @@ class DesignGateParticipation(Base, Tenant, Recorded):
     role: Mapped[GateRole]
     kind: Mapped[GateParticipationKind]
     occurred_at: Mapped[datetime]
+
+
+class Component(Base, Tenant, Recorded, Versioned):
+    """Something a service is built of: a system, a team's work, a supplier's service, or a group of such."""
+
+    __tablename__ = "component"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "key"),
+        ForeignKeyConstraint(["organisation_id", "service_id"], SERVICE_KEY),
+        {"info": table_info(Writes.REPLACE)},
+    )
+    key: Mapped[str]
+    name: Mapped[str]
+    kind: Mapped[ComponentKind]
+    service_id: Mapped[UUID | None]
+
+
+class ComponentVersion(Base, Tenant, Recorded):
+    """Who provides a component and how many of those it needs must work, until the start of its next version."""
+
+    __tablename__ = "component_version"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "component_id", "valid_from"),
+        ForeignKeyConstraint(["organisation_id", "component_id"], COMPONENT_KEY),
+        ForeignKeyConstraint(["organisation_id", "provider_id"], ["party.organisation_id", "party.id"]),
+        CheckConstraint("(at_least IS NULL) = (gate IS DISTINCT FROM 'at_least')", name="at_least"),
+        Index("ix_component_version_organisation_id_provider_id", "organisation_id", "provider_id"),
+        {"info": table_info(Writes.APPEND)},
+    )
+    component_id: Mapped[UUID]
+    valid_from: Mapped[datetime]
+    provider_id: Mapped[UUID | None]
+    gate: Mapped[Gate | None]
+    at_least: Mapped[int | None]
+    reason: Mapped[str]
+
+
+class ComponentNeed(Base, Tenant, Recorded):
+    """One of the components that a version of a component needs: always the same one, however often it is needed."""
+
+    __tablename__ = "component_need"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "component_version_id", "needed_id"),
+        ForeignKeyConstraint(
+            ["organisation_id", "component_version_id"], ["component_version.organisation_id", "component_version.id"]
+        ),
+        ForeignKeyConstraint(["organisation_id", "needed_id"], COMPONENT_KEY),
+        Index("ix_component_need_organisation_id_needed_id", "organisation_id", "needed_id"),
+        {"info": table_info(Writes.APPEND)},
+    )
+    component_version_id: Mapped[UUID]
+    needed_id: Mapped[UUID]
+
+
+class ServiceStructure(Base, Tenant, Recorded):
+    """A service works exactly when a component does, from `valid_from` until its next structure."""
+
+    __tablename__ = "service_structure"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "service_id", "valid_from"),
+        ForeignKeyConstraint(["organisation_id", "service_id"], SERVICE_KEY),
+        ForeignKeyConstraint(["organisation_id", "component_id"], COMPONENT_KEY),
+        Index("ix_service_structure_organisation_id_component_id", "organisation_id", "component_id"),
+        {"info": table_info(Writes.APPEND)},
+    )
+    service_id: Mapped[UUID]
+    component_id: Mapped[UUID]
+    valid_from: Mapped[datetime]
+    reason: Mapped[str]
+
+
+class ResponseChain(Base, Tenant, Recorded, Versioned):
+    """The order in which teams and suppliers work on tickets of a service; what it is, is in its versions."""
+
+    __tablename__ = "response_chain"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "key"),
+        ForeignKeyConstraint(["organisation_id", "service_id"], SERVICE_KEY),
+        Index("ix_response_chain_organisation_id_service_id", "organisation_id", "service_id", "key", "id"),
+        {"info": table_info(Writes.REPLACE)},
+    )
+    key: Mapped[str]
+    name: Mapped[str]
+    service_id: Mapped[UUID]
+
+
+class ResponseChainVersion(Base, Tenant, Recorded):
+    """Which hops a response chain has from `valid_from` until the start of its next version."""
+
+    __tablename__ = "response_chain_version"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "response_chain_id", "valid_from", name="uq_response_chain_version_start"),
+        ForeignKeyConstraint(
+            ["organisation_id", "response_chain_id"], ["response_chain.organisation_id", "response_chain.id"]
+        ),
+        {"info": table_info(Writes.APPEND)},
+    )
+    response_chain_id: Mapped[UUID]
+    valid_from: Mapped[datetime]
+    stop_states: Mapped[list[str]] = mapped_column(ARRAY(Text(collation="C")))
+    reason: Mapped[str]
+
+
+class ResponseHop(Base, Tenant, Recorded):
+    """A component whose team works on tickets at one place of a chain; those at the same place work in parallel."""
+
+    __tablename__ = "response_hop"
+    __table_args__ = (
+        UniqueConstraint(
+            "organisation_id", "response_chain_version_id", "position", "component_id", name="uq_response_hop_component"
+        ),
+        ForeignKeyConstraint(
+            ["organisation_id", "response_chain_version_id"],
+            ["response_chain_version.organisation_id", "response_chain_version.id"],
+        ),
+        ForeignKeyConstraint(["organisation_id", "component_id"], COMPONENT_KEY),
+        CheckConstraint("position >= 0", name="position"),
+        Index("ix_response_hop_organisation_id_component_id", "organisation_id", "component_id"),
+        {"info": table_info(Writes.APPEND)},
+    )
+    response_chain_version_id: Mapped[UUID]
+    position: Mapped[int]
+    component_id: Mapped[UUID]

@@ -1,9 +1,14 @@
-"""What can be said of a service."""
+"""What can be said of a service, and of the components it is built of."""
 
+from collections import deque
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
+
+from services.domain.inputs import Problems
+from services.domain.vocabulary import TicketState
 
 RECORDING_GRACE = timedelta(days=14)
 """What claims to be from before go-live counts as such only if it was on record this soon after (methods A.10, G1)."""
@@ -95,3 +100,153 @@ class GateParticipationEntry:
     role: GateRole
     kind: GateParticipationKind
     occurred_at: datetime | None = None
+
+
+MOST_NEEDS = 50
+DEEPEST_NEEDS = 20
+MOST_COMPONENTS = 200
+MOST_HOPS = 20
+MOST_AT_A_HOP = 10
+
+
+class ComponentKind(StrEnum):
+    """Whether a component can fail by itself."""
+
+    ELEMENT = "element"
+    """Somebody runs it: it works when it is up and what it needs works."""
+    GROUP = "group"
+    """Nothing but its parts, such as two sites of which one is enough: it works when its gate is satisfied."""
+
+
+class Gate(StrEnum):
+    """How many of the components that are needed have to work (methods E.3)."""
+
+    ALL_OF = "all_of"
+    ANY_OF = "any_of"
+    AT_LEAST = "at_least"
+
+
+@dataclass(frozen=True)
+class ComponentDefinition:
+    """Who provides a component, and which others it needs, by their ids.
+
+    `provider_id`: None where nobody has said which party it is; a group has none. `at_least` comes with that gate only.
+    """
+
+    provider_id: UUID | None = None
+    gate: Gate | None = None
+    at_least: int | None = None
+    needs: Sequence[UUID] = ()
+
+
+@dataclass(frozen=True)
+class ComponentEntry:
+    """A component to create, with its first version; perhaps it is a service of ours."""
+
+    key: str
+    name: str
+    valid_from: datetime
+    definition: ComponentDefinition = ComponentDefinition()
+    kind: ComponentKind = ComponentKind.ELEMENT
+    service_id: UUID | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class StructureEntry:
+    """A service stands on a component from `valid_from` on: it works exactly when that does."""
+
+    service_id: UUID
+    component_id: UUID
+    valid_from: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class ResponseChainDefinition:
+    """Who works on a ticket in which order: of each hop, the components whose teams work on it at the same time.
+
+    `stop_states`: the states that end the chain's work; it concerns targets that stop in no other (empty: all targets).
+    """
+
+    hops: Sequence[Sequence[UUID]]
+    stop_states: Sequence[TicketState] = ()
+
+
+@dataclass(frozen=True)
+class ResponseChainEntry:
+    """A response chain of a service to create, with its first version."""
+
+    key: str
+    name: str
+    service_id: UUID
+    valid_from: datetime
+    definition: ResponseChainDefinition
+    reason: str = ""
+
+
+def check_component(kind: ComponentKind, definition: ComponentDefinition, problems: Problems) -> None:
+    """Add what is wrong with a component that is wrong whatever else there is."""
+    needs, gate, at_least = definition.needs, definition.gate, definition.at_least
+    if kind is ComponentKind.GROUP and not needs:
+        problems.add("needs", "expected at least one component, because a group is nothing but its parts")
+    if kind is ComponentKind.GROUP and definition.provider_id is not None:
+        problems.add("provider_id", "expected none: a group is provided by those who provide its parts")
+    if bool(needs) is (gate is None):
+        problems.add("gate", "expected a gate exactly where other components are needed")
+    if not problems.at_most("needs", needs, MOST_NEEDS):
+        return
+    problems.distinct("needs", [str(id_) for id_ in needs])
+    if (at_least is None) is (gate is Gate.AT_LEAST):
+        problems.add("at_least", "expected how many are enough exactly where the gate is at_least")
+    elif at_least is not None and not 1 <= at_least <= len(needs):
+        problems.add("at_least", f"expected 1 to {len(needs)}, as many as are needed at most, got {at_least}")
+
+
+def check_response_chain(definition: ResponseChainDefinition, problems: Problems) -> None:
+    """Add what is wrong with the hops of a response chain."""
+    problems.distinct("stop_states", definition.stop_states)
+    if not definition.hops:
+        problems.add("hops", "expected at least one hop")
+    if not problems.at_most("hops", definition.hops, MOST_HOPS):
+        return
+    for place, hop in enumerate(definition.hops):
+        here = problems.under("hops", place)
+        if not hop:
+            here.add("components", "expected at least one component")
+        if here.at_most("components", hop, MOST_AT_A_HOP):
+            here.distinct("components", [str(id_) for id_ in hop])
+
+
+def path_to_itself(start: UUID, needs: Mapping[UUID, Collection[UUID]]) -> list[UUID] | None:
+    """A shortest way from a component over what is needed back to it, both ends included; None without one."""
+    came_from: dict[UUID, UUID] = {}
+    reached = deque([start])
+    while reached:
+        here = reached.popleft()
+        for needed in sorted(needs.get(here, ())):
+            if needed == start:
+                path = [start]
+                while here != start:
+                    path.append(here)
+                    here = came_from[here]
+                return [start, *reversed(path)]
+            if needed not in came_from:
+                came_from[needed] = here
+                reached.append(needed)
+    return None
+
+
+def depth_below(start: UUID, needs: Mapping[UUID, Collection[UUID]]) -> int:
+    """How many levels of needed components there are below one, where no component needs itself."""
+    depths: dict[UUID, int] = {}
+    waiting = [start]
+    while waiting:
+        here = waiting[-1]
+        open_ = [needed for needed in needs.get(here, ()) if needed not in depths]
+        if open_:
+            waiting += open_
+            continue
+        depths[here] = 1 + max((depths[needed] for needed in needs.get(here, ())), default=-1)
+        waiting.pop()
+    return depths[start]

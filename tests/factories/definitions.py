@@ -63,15 +63,16 @@ async def new_agreement(
     *targets: TargetDefinition,
     key: str = "mail-sla",
     availability: Sequence[AvailabilityDefinition] = (),
+    kind: AgreementKind = AgreementKind.SLA,
 ) -> UUID:
-    """A service level agreement in force from `SINCE`."""
+    """An agreement in force from `SINCE`."""
     async with database.writing(actor.organisation_id) as session:
         return await create_agreement(
             session,
             actor=actor,
             key=key,
             name="E-mail agreement",
-            kind=AgreementKind.SLA,
+            kind=kind,
             service_id=service_id,
             valid_from=SINCE,
             targets=targets,

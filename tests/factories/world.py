@@ -14,6 +14,7 @@ from services.organisations.models import ApiToken
 from services.organisations.rules import Actor
 from services.tickets.models import Clock, Ticket, TicketEvent
 from tests.factories.assessments import assessed
+from tests.factories.dependencies import depending
 from tests.factories.forecasts import forecasting
 from tests.factories.steering import steering
 from tests.factories.stored import START, Rows, store
@@ -142,6 +143,7 @@ async def new_world(database: Database, actor: Actor) -> World:
             breach_id=breach.id,
             clause_id=clause.id,
         ),
+        depending(actor, service_id=service.id, agreement_id=agreement.id, provider_id=provider.id),
         forecasting(actor, ticket, service.id, definition),
         assessed(actor, ann.id),
     )

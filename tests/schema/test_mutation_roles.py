@@ -13,6 +13,7 @@ ID, INSTANT = "nothing", "2026-01-01T00:00:00Z"
 NAMED = {"key": "k", "name": "n"}
 ROLE = {"personId": ID, "role": "CIO"}
 OWNERSHIP = {"serviceId": ID, "personId": ID, "kind": "BUSINESS_OWNER"}
+SUPPORT = {"agreementId": ID, "componentId": ID}
 LINK = {"targetId": ID, "requirementId": ID}
 GATE = {"serviceId": ID, "key": "k", "name": "n", "heldAt": INSTANT, "outcome": "PASSED"}
 PARTICIPATION = {"designGateId": ID, "personId": ID, "role": "CUSTOMER", "kind": "SIGNED"}
@@ -50,6 +51,19 @@ DEFINING: dict[str, dict[str, Any]] = {
     "createAgreements": {"items": [NAMED | {"kind": "SLA", "serviceId": ID, "validFrom": INSTANT, "targets": []}]},
     "registerImprovements": {"items": [{"key": "k", "title": "t", "consequence": "APOLOGY"}]},
     "updateService": {"serviceId": ID},
+    "createComponent": NAMED,
+    "createComponents": {"items": [NAMED]},
+    "publishComponentVersion": {"componentId": ID, "definition": {}},
+    "renameComponent": {"componentId": ID, "name": "n"},
+    "defineServiceStructure": {"serviceId": ID, "componentId": ID},
+    "defineServiceStructures": {"items": [{"serviceId": ID, "componentId": ID}]},
+    "createResponseChain": NAMED | {"serviceId": ID, "definition": {"hops": []}},
+    "createResponseChains": {"items": [NAMED | {"serviceId": ID, "definition": {"hops": []}}]},
+    "publishResponseChainVersion": {"responseChainId": ID, "definition": {"hops": []}},
+    "renameResponseChain": {"responseChainId": ID, "name": "n"},
+    "supportComponent": SUPPORT,
+    "endComponentSupport": SUPPORT,
+    "supportComponents": {"items": [SUPPORT]},
     "assignOwnership": OWNERSHIP,
     "endOwnership": OWNERSHIP,
     "recordLifecycleEvent": {"serviceId": ID, "kind": "GO_LIVE", "occurredAt": INSTANT},

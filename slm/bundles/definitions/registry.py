@@ -5,6 +5,7 @@ from slm.bundles.definitions import (
     calendars,
     catalogue,
     clauses,
+    dependencies,
     governance,
     measurement,
     organisations,
@@ -16,10 +17,12 @@ KINDS: tuple[Kind, ...] = (
     *organisations.KINDS,
     *calendars.KINDS,
     *catalogue.KINDS,
+    *dependencies.KINDS,
     *requirements.KINDS,
     *agreements.KINDS,
     *clauses.KINDS,
     *measurement.KINDS,
+    dependencies.SUPPORTS_KIND,
     *governance.KINDS,
 )
 
