@@ -3,7 +3,6 @@
 Both are read as text first: YAML's own notions (that `no` is false, that `22:00` is a number) apply to neither.
 """
 
-import codecs
 import csv
 import io
 from collections.abc import Iterator, Mapping
@@ -12,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from services.domain.text_files import NO_VALUE, NotText, decoded
 from slm.bundles.definitions.columns import divided
 from slm.bundles.definitions.kinds import Kind, Problem, Row
 from slm.bundles.files import Files
@@ -46,7 +46,7 @@ def read_rows(files: Files, name: str, kind: Kind, zone: ZoneInfo) -> tuple[list
             content = file.read(LARGEST_FILE + 1)
         if len(content) > LARGEST_FILE:
             raise Unreadable(1, f"expected at most {LARGEST_FILE >> 20} MiB")
-        text = _decoded(content)
+        text = decoded(content)
         for line, cells in _csv_rows(text) if name.endswith(".csv") else _yaml_rows(text):
             if len(rows) + len(problems) >= MOST_ROWS:
                 raise Unreadable(line, f"expected at most {MOST_ROWS:,} rows")
@@ -58,22 +58,9 @@ def read_rows(files: Files, name: str, kind: Kind, zone: ZoneInfo) -> tuple[list
             (wrong if found else rows).append(row)
             if len(problems) >= MOST_PROBLEMS:
                 raise Unreadable(line, f"more than {MOST_PROBLEMS:,} problems; the rest was not looked at")
-    except Unreadable as failure:
+    except (Unreadable, NotText) as failure:
         problems.append(Problem(name, failure.line, "", "", failure.reason))
     return rows, wrong, problems + _repetitions(kind, rows)
-
-
-def _decoded(content: bytes) -> str:
-    """UTF-8 with or without its mark, or UTF-16 with it, as spreadsheets write. Nothing is guessed."""
-    is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    try:
-        text = content.decode("utf-16" if is_wide else "utf-8-sig")
-    except UnicodeDecodeError as wrong:
-        line = content[: wrong.start].count(b"\n") + 1
-        raise Unreadable(line, "this is not UTF-8: save the file with the encoding UTF-8") from None
-    if "\0" in text:
-        raise Unreadable(text[: text.index("\0")].count("\n") + 1, "expected text without NUL characters")
-    return text
 
 
 def _csv_rows(text: str) -> Iterator[tuple[int, Cells | str]]:
@@ -154,7 +141,7 @@ def _scalar(event: Any) -> str | None:
     if not isinstance(event, yaml.ScalarEvent):
         raise Unreadable(_line(event), "expected a text or a list of texts, without anchors and nesting")
     is_plain = event.style in (None, "")
-    return None if is_plain and event.value in ("", "~", "null", "Null", "NULL") else event.value
+    return None if is_plain and event.value in NO_VALUE else event.value
 
 
 def _line(event: Any) -> int:

@@ -1,0 +1,67 @@
+"""Reads files of OpenSLO v1: the documents that are sound, and every problem and trap with its place."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from services.domain.text_files import NotText, decoded
+from services.measurement.sources.openslo.checks import MOST_FINDINGS, Findings
+from services.measurement.sources.openslo.foreign import foreign
+from services.measurement.sources.openslo.kinds import KINDS
+from services.measurement.sources.openslo.nodes import Finding, Mapping
+from services.measurement.sources.openslo.references import check_references
+from services.measurement.sources.openslo.yaml_reader import LARGEST_TEXT, Unreadable, read_trees
+
+
+class Document(NamedTuple):
+    """A document of OpenSLO v1. `text` is its part of the file as it was written, comments included."""
+
+    kind: str
+    name: str
+    root: Mapping
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What came of reading a text: with a problem anywhere, nothing of it is to be used."""
+
+    documents: Sequence[Document] = ()
+    problems: Sequence[Finding] = field(default_factory=tuple)
+    warnings: Sequence[Finding] = field(default_factory=tuple)
+
+
+def read_bytes(content: bytes) -> Reading:
+    """Read a file's content."""
+    if len(content) > 4 * LARGEST_TEXT:
+        return Reading(problems=[Finding(1, 1, "", f"expected at most {LARGEST_TEXT >> 20} MiB of text")])
+    try:
+        return read(decoded(content))
+    except NotText as failure:
+        return Reading(problems=[Finding(failure.line, 1, "", str(failure))])
+
+
+def read(text: str, *, known: Iterable[tuple[str, str]] = ()) -> Reading:
+    """Read the documents of a text, each checked. `known`: kind and name of what may be referred to beside them."""
+    try:
+        trees, problems = read_trees(text)
+    except Unreadable as failure:
+        return Reading(problems=[failure.finding])
+    findings = Findings(problems)
+    documents: dict[tuple[str, str], Document] = {}
+    for tree in trees:
+        if (other := foreign(tree.root)) is not None:
+            findings.problems.append(other)
+            continue
+        assert isinstance(tree.root, Mapping)  # noqa: S101  what is foreign says so
+        document = Document(tree.root.text("kind"), tree.root.text("metadata", "name"), tree.root, tree.text)
+        KINDS[document.kind](findings, document.root, "")
+        if (first := documents.setdefault((document.kind, document.name), document)) is not document:
+            line = first.root.place.line
+            findings.problem(tree.root, "metadata.name", f"expected a name of its own: line {line} has this one")
+    check_references(findings, [each.root for each in documents.values()], set(documents) | set(known))
+    if not trees and not findings.problems:
+        findings.problems.append(Finding(1, 1, "", "expected at least one document"))
+    return Reading(
+        list(documents.values()), sorted(findings.problems)[:MOST_FINDINGS], sorted(findings.warnings)[:MOST_FINDINGS]
+    )
