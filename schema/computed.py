@@ -14,8 +14,10 @@ from services.attainment import review
 
 STATEMENTS_OF_COMPUTED_FIELDS: dict[str, int] = {
     "attainment": 1,
+    "contractMatrix": 1,
     # From the files that come with the program.
     "maturityPatterns": 0,
+    "renewals": 1,
     # The zone of the organisation's days, then the review itself.
     "serviceReview": 1 + review.STATEMENTS,
     # The account, the organisation and the party, each where it is selected.

@@ -40,6 +40,7 @@ CONTEXTS = (
     "catalogue",
     "requirements",
     "agreements",
+    "contracts",
     "measurement",
     "tickets",
     "attainment",

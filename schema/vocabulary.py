@@ -18,6 +18,16 @@ from assessment.findings import Shortfall
 from assessment.prevalence import Band
 from assessment.rules import AnswerKind
 from assessment.verdicts import Verdict
+from services.agreements.contract_rules import (
+    AwardCriterion,
+    ProcurementEventKind,
+    RecommendationAnswer,
+    Renewal,
+)
+from services.agreements.contract_rules import Part as AgreementPart
+from services.agreements.contracts import Ownership as ContractOwnership
+from services.agreements.contracts import PackState
+from services.agreements.contracts import SourcedBy as ContractSourcing
 from services.agreements.rules import AgreementKind, TargetKind, VersionStatus
 from services.attainment.figures import Grouping, SelectionBasis
 from services.attainment.findings import FindingCode, FindingWeight
@@ -63,10 +73,12 @@ __all__ = [
     "AcknowledgementKind",
     "ActionStatus",
     "AgreementKind",
+    "AgreementPart",
     "AnswerKind",
     "ApprovalDecision",
     "AttendeeRole",
     "AuditKind",
+    "AwardCriterion",
     "Band",
     "BreachKind",
     "BulkMode",
@@ -76,6 +88,8 @@ __all__ = [
     "Comparison",
     "ComponentKind",
     "Consequence",
+    "ContractOwnership",
+    "ContractSourcing",
     "Criticality",
     "DecisionKind",
     "Dimension",
@@ -95,11 +109,15 @@ __all__ = [
     "ModelFamily",
     "Outcome",
     "OwnershipKind",
+    "PackState",
     "PartyKind",
     "PeriodKind",
     "Permission",
+    "ProcurementEventKind",
     "ReasonCode",
     "ReasonNotApplicable",
+    "RecommendationAnswer",
+    "Renewal",
     "ReopenPolicy",
     "RespondentAgreement",
     "Rhythm",
@@ -264,6 +282,88 @@ _describe(
     {
         TargetKind.CLOCK: "How long something may take, ticket by ticket.",
         TargetKind.AVAILABILITY: "How much of the time the service must be there.",
+    },
+)
+_describe(
+    AgreementPart,
+    "What somebody does for an agreement.",
+    {
+        AgreementPart.OWNER: "Answers for it, and negotiates the next one.",
+        AgreementPart.NEGOTIATOR: "Negotiates it.",
+        AgreementPart.SIGNER: "Signs it.",
+    },
+    name="AgreementPart",
+)
+_describe(
+    Renewal,
+    "What happens when the term of an agreement ends.",
+    {
+        Renewal.NONE: "It ends.",
+        Renewal.AUTOMATIC: "It goes on unless somebody gives notice in time.",
+        Renewal.OUR_OPTION: "It goes on if we want it to.",
+        Renewal.THEIR_OPTION: "It goes on if the other side wants it to.",
+    },
+)
+_describe(
+    ProcurementEventKind,
+    "What happens to a contract between sourcing and its end.",
+    {
+        ProcurementEventKind.STARTED: "Sourcing began.",
+        ProcurementEventKind.REQUIREMENTS_ATTACHED: "Service level requirements were attached.",
+        ProcurementEventKind.EVIDENCE_PACK_READY: "Evidence of what was delivered was ready for the decision.",
+        ProcurementEventKind.AWARDED: "It was decided who gets it.",
+        ProcurementEventKind.SIGNED: "It was signed.",
+        ProcurementEventKind.RENEWED: "It was renewed.",
+        ProcurementEventKind.AMENDED: "It was amended.",
+        ProcurementEventKind.TERMINATED: "It was terminated.",
+    },
+)
+_describe(
+    AwardCriterion,
+    "What decides who gets a contract.",
+    {
+        AwardCriterion.PRICE_ONLY: "The price alone.",
+        AwardCriterion.QUALITY_WEIGHTED: "Price and quality, weighted.",
+        AwardCriterion.OTHER: "Something else.",
+    },
+)
+_describe(
+    RecommendationAnswer,
+    "What becomes of a recommendation.",
+    {
+        RecommendationAnswer.ACCEPTED: "It is followed.",
+        RecommendationAnswer.REJECTED: "It is not followed.",
+    },
+)
+_describe(
+    ContractOwnership,
+    "Whether somebody answers for a contract.",
+    {
+        ContractOwnership.UNIQUE: "One person does.",
+        ContractOwnership.SHARED: "Several people do.",
+        ContractOwnership.NONE: "Nobody does.",
+        ContractOwnership.CANNOT_TELL: "An entry about who takes part in it is missing.",
+    },
+    name="ContractOwnership",
+)
+_describe(
+    ContractSourcing,
+    "How service level management had a say in a contract.",
+    {
+        ContractSourcing.NEGOTIATED: "It negotiated or signed the contract.",
+        ContractSourcing.REQUIREMENTS_BINDING: "It did not, but its requirements are in the contract and bind.",
+        ContractSourcing.NEITHER: "Neither.",
+        ContractSourcing.CANNOT_TELL: "When the contract was signed, or by whom, is not on record.",
+    },
+    name="ContractSourcing",
+)
+_describe(
+    PackState,
+    "Whether the evidence of what a supplier delivered is there before a decision is due.",
+    {
+        PackState.READY: "It was ready in time.",
+        PackState.NOT_READY: "It is not ready, or was ready too late.",
+        PackState.CANNOT_TELL: "When the decision is due is not on record.",
     },
 )
 _describe(

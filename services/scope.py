@@ -14,9 +14,11 @@ from services.agreements.scope import (
     in_visible_agreement,
     in_visible_calendar_version,
     in_visible_definition,
+    in_visible_terms,
     of_visible_target,
     party_in_scope,
     service_in_scope,
+    terms_in_scope,
 )
 from services.attainment.scope import of_visible_result
 from services.compliance.scope import breach_in_scope, retraction_in_scope
@@ -62,6 +64,8 @@ _PARTY_VIEWS: dict[str, PartyView] = {
     "agreement": _all(is_side),
     "agreement_version": _all(in_visible_agreement),
     "target": _all(in_visible_agreement),
+    "agreement_terms": _all(terms_in_scope),
+    "credit_band": _all(in_visible_terms),
     "contract_clause": _all(in_visible_agreement),
     "target_version": _all(of_visible_target),
     "contract_point": _all(in_visible_definition),
@@ -95,6 +99,8 @@ _INVISIBLE_TABLES = frozenset(
         # What was required, with what failing costs, and what it became: before anything was promised to anybody.
         "service_level_requirement", "requirement_version", "requirement_approval", "requirement_waiver",
         "target_requirement", "clause_requirement",
+        # Who negotiates with whom, and on what grounds contracts are awarded and renewed.
+        "agreement_participation", "procurement_event", "procurement_recommendation", "recommendation_decision",
         # Who sat in when services were designed, how they are watched, and who looks where.
         "design_gate", "design_gate_participation",
         "indicator", "indicator_target", "monitor", "monitor_installation", "monitor_report",

@@ -146,6 +146,17 @@ def review(
 
 
 @app.command()
+def contracts(
+    organisation: Organisation,
+    file: Annotated[Path | None, typer.Option(help="Write it to this file instead of printing it.")] = None,
+) -> None:
+    """List the contracts with suppliers as CSV: who owns them, when they end, and what binds."""
+    from slm.commands.contracts import run_contracts
+
+    run_contracts(organisation, file=file)
+
+
+@app.command()
 def train(
     organisation: Organisation,
     as_of: Annotated[str | None, typer.Option(help="YYYY-MM-DD: use only what was known when this day began.")] = None,

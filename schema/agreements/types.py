@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Optional
 
 import strawberry
 
@@ -33,6 +33,13 @@ from services.agreements.queries import agreement_version_until
 
 if TYPE_CHECKING:
     from schema.attainment.types import PeriodResult
+    from schema.contracts.types import (
+        AgreementParticipation,
+        AgreementTerms,
+        CreditBand,
+        ProcurementEvent,
+        ProcurementRecommendation,
+    )
     from schema.measurement.types import IndicatorTarget
     from schema.tickets.types import Clock
 
@@ -146,6 +153,11 @@ class Target(Node, Recorded, Versioned):
         "target_id",
         order=Order(("recorded_at",)),
     )
+    credit_bands: list[Annotated["CreditBand", strawberry.lazy("schema.contracts.types")]] = to_many(
+        "The credits that terms of its agreement grant for it, from the lowest attainment up.",
+        "target_id",
+        order=Order(("lower_percent",)),
+    )
     requirement_links: list[TargetRequirement] = to_many(
         "Every entry about the requirements it promises, oldest first.", "target_id", order=Order(("valid_from",))
     )
@@ -177,6 +189,9 @@ class AgreementVersion(Node, Recorded):
     assumed: bool = column("Whether nobody has confirmed it yet.")
     target_versions: list[TargetVersion] = to_many(
         "The targets about tickets as it defines them.", "agreement_version_id", order=Order(("recorded_at",))
+    )
+    terms: Optional[Annotated["AgreementTerms", strawberry.lazy("schema.contracts.types")]] = to_one(  # noqa: UP045 - lazy
+        "What it says beside its targets; null: not recorded, so unknown.", ("", "agreement_version_id"), optional=True
     )
     availability_target_versions: list[AvailabilityTargetVersion] = to_many(
         "The targets of availability as it defines them.", "agreement_version_id", order=Order(("recorded_at",))
@@ -239,6 +254,17 @@ class Agreement(Node, Recorded, Versioned):
     )
     supports: list[ComponentSupport] = to_many(
         "Every entry about the components it supports, oldest first.", "agreement_id", order=Order(("valid_from",))
+    )
+    participations: list[Annotated["AgreementParticipation", strawberry.lazy("schema.contracts.types")]] = to_many(
+        "Every entry about who owns, negotiates and signs it, oldest first.",
+        "agreement_id",
+        order=Order(("valid_from",)),
+    )
+    procurement_events: list[Annotated["ProcurementEvent", strawberry.lazy("schema.contracts.types")]] = to_many(
+        "What procurement did about it, oldest first.", "agreement_id", order=Order(("occurred_at",))
+    )
+    recommendations: list[Annotated["ProcurementRecommendation", strawberry.lazy("schema.contracts.types")]] = to_many(
+        "What was recommended about it, oldest first.", "agreement_id", order=Order(("recommended_at",))
     )
     targets: list[Target] = to_many("Everything it has ever promised, by key.", "agreement_id", order=Order(("key",)))
     clauses: list[ContractClause] = to_many(

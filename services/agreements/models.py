@@ -8,17 +8,32 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Numeric, Te
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
+from services.agreements.contract_rules import (
+    AwardCriterion,
+    Part,
+    ProcurementEventKind,
+    RecommendationAnswer,
+    Renewal,
+)
 from services.agreements.rules import AgreementKind, TargetKind, VersionStatus
 from services.db import DERIVED, Base, Recorded, Tenant, Versioned, Writes, table_info
 from services.domain.vocabulary import PeriodKind, ReopenPolicy, StartRule
-from services.organisations.rules import Tenure
+from services.organisations.rules import GovernanceRole, Tenure
 from services.requirements.rules import Comparison
 
 TEXT_ARRAY = ARRAY(Text(collation="C"))
+PERCENT = Numeric(9, 6)
+AMOUNT = Numeric(18, 2)
+AGREEMENT_KEY = ["agreement.organisation_id", "agreement.id"]
+PERSON_KEY = ["person.organisation_id", "person.id"]
 
 
 class Agreement(Base, Tenant, Recorded, Versioned):
-    """A promise about a service between two parties; what it says is in its versions."""
+    """A promise about a service between two parties; what it says is in its versions.
+
+    The counts say how many entries about who takes part in it, and events of procurement, were ever recorded; they only
+    grow, so that one that is missing shows.
+    """
 
     __tablename__ = "agreement"
     __table_args__ = (
@@ -37,6 +52,8 @@ class Agreement(Base, Tenant, Recorded, Versioned):
     service_id: Mapped[UUID]
     customer_id: Mapped[UUID | None]
     provider_id: Mapped[UUID | None]
+    participation_count: Mapped[int] = mapped_column(server_default="0", info=DERIVED)
+    procurement_event_count: Mapped[int] = mapped_column(server_default="0", info=DERIVED)
 
 
 class AgreementVersion(Base, Tenant, Recorded):
@@ -264,3 +281,146 @@ class ComponentSupport(Base, Tenant, Recorded):
     component_id: Mapped[UUID]
     tenure: Mapped[Tenure]
     valid_from: Mapped[datetime]
+
+
+class AgreementTerms(Base, Tenant, Recorded):
+    """What a version of an agreement says beside its targets, recorded once. NULL and empty: it does not say."""
+
+    __tablename__ = "agreement_terms"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "agreement_version_id"),
+        ForeignKeyConstraint(
+            ["organisation_id", "agreement_version_id"], ["agreement_version.organisation_id", "agreement_version.id"]
+        ),
+        ForeignKeyConstraint(["organisation_id", "coverage_calendar_id"], ["calendar.organisation_id", "calendar.id"]),
+        CheckConstraint("(fee_amount IS NULL) = (fee_period IS NULL)", name="fee"),
+        CheckConstraint("at_risk_percent IS NULL OR at_risk_amount IS NULL", name="at_risk"),
+        {"info": table_info(Writes.APPEND)},
+    )
+    agreement_version_id: Mapped[UUID]
+    term_ends_at: Mapped[datetime | None]
+    notice_days: Mapped[int | None]
+    renewal: Mapped[Renewal | None]
+    renewal_months: Mapped[int | None]
+    coverage_calendar_id: Mapped[UUID | None]
+    population: Mapped[str]
+    population_share_percent: Mapped[Decimal | None] = mapped_column(PERCENT)
+    exclusions: Mapped[list[str]] = mapped_column(TEXT_ARRAY)
+    monthly_maintenance_seconds: Mapped[int | None]
+    force_majeure: Mapped[bool | None]
+    currency: Mapped[str | None]
+    fee_amount: Mapped[Decimal | None] = mapped_column(AMOUNT)
+    fee_period: Mapped[PeriodKind | None]
+    at_risk_percent: Mapped[Decimal | None] = mapped_column(PERCENT)
+    at_risk_amount: Mapped[Decimal | None] = mapped_column(AMOUNT)
+    claim_deadline_days: Mapped[int | None]
+    signed_at: Mapped[datetime | None]
+
+
+class CreditBand(Base, Tenant):
+    """What a target owes under these terms for a period whose attainment lies in [lower, upper)."""
+
+    __tablename__ = "credit_band"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "terms_id", "target_id", "lower_percent", name="uq_credit_band_lower"),
+        ForeignKeyConstraint(
+            ["organisation_id", "terms_id"], ["agreement_terms.organisation_id", "agreement_terms.id"]
+        ),
+        ForeignKeyConstraint(["organisation_id", "target_id"], ["target.organisation_id", "target.id"]),
+        CheckConstraint(
+            "lower_percent >= 0 AND upper_percent > lower_percent AND upper_percent <= 100", name="percent"
+        ),
+        CheckConstraint("(credit_percent IS NULL) <> (credit_amount IS NULL)", name="credit"),
+        Index("ix_credit_band_organisation_id_target_id", "organisation_id", "target_id", "lower_percent"),
+        {"info": table_info(Writes.APPEND)},
+    )
+    terms_id: Mapped[UUID]
+    target_id: Mapped[UUID]
+    lower_percent: Mapped[Decimal] = mapped_column(PERCENT)
+    upper_percent: Mapped[Decimal] = mapped_column(PERCENT)
+    credit_percent: Mapped[Decimal | None] = mapped_column(PERCENT)
+    credit_amount: Mapped[Decimal | None] = mapped_column(AMOUNT)
+
+
+class AgreementParticipation(Base, Tenant, Recorded):
+    """A person begins (`held`) or stops (`ended`) to own, negotiate or sign an agreement, in the role they state."""
+
+    __tablename__ = "agreement_participation"
+    __table_args__ = (
+        UniqueConstraint(
+            "organisation_id",
+            "agreement_id",
+            "person_id",
+            "part",
+            "valid_from",
+            name="uq_agreement_participation_start",
+        ),
+        ForeignKeyConstraint(["organisation_id", "agreement_id"], AGREEMENT_KEY),
+        ForeignKeyConstraint(["organisation_id", "person_id"], PERSON_KEY),
+        {"info": table_info(Writes.APPEND)},
+    )
+    agreement_id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    part: Mapped[Part]
+    role: Mapped[GovernanceRole | None]
+    tenure: Mapped[Tenure]
+    valid_from: Mapped[datetime]
+
+
+class ProcurementEvent(Base, Tenant, Recorded):
+    """Something that happened to a contract on its way from sourcing to its end."""
+
+    __tablename__ = "procurement_event"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "agreement_id", "kind", "occurred_at", name="uq_procurement_event_instant"),
+        ForeignKeyConstraint(["organisation_id", "agreement_id"], AGREEMENT_KEY),
+        ForeignKeyConstraint(["organisation_id", "person_id"], PERSON_KEY),
+        CheckConstraint("kind = 'awarded' OR criterion IS NULL", name="criterion"),
+        {"info": table_info(Writes.APPEND)},
+    )
+    agreement_id: Mapped[UUID]
+    kind: Mapped[ProcurementEventKind]
+    criterion: Mapped[AwardCriterion | None]
+    occurred_at: Mapped[datetime]
+    person_id: Mapped[UUID | None]
+    note: Mapped[str]
+
+
+class ProcurementRecommendation(Base, Tenant, Recorded):
+    """What somebody recommends about a contract before it is signed, renewed or ended."""
+
+    __tablename__ = "procurement_recommendation"
+    __table_args__ = (
+        UniqueConstraint(
+            "organisation_id", "agreement_id", "person_id", "recommended_at",
+            name="uq_procurement_recommendation_instant",
+        ),
+        ForeignKeyConstraint(["organisation_id", "agreement_id"], AGREEMENT_KEY),
+        ForeignKeyConstraint(["organisation_id", "person_id"], PERSON_KEY),
+        {"info": table_info(Writes.APPEND)},
+    )  # fmt: skip
+    agreement_id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    recommended_at: Mapped[datetime]
+    statement: Mapped[str]
+
+
+class RecommendationDecision(Base, Tenant, Recorded):
+    """Somebody accepts or rejects a recommendation, once, and says why."""
+
+    __tablename__ = "recommendation_decision"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "recommendation_id"),
+        ForeignKeyConstraint(
+            ["organisation_id", "recommendation_id"],
+            ["procurement_recommendation.organisation_id", "procurement_recommendation.id"],
+            name="fk_recommendation_decision_recommendation",
+        ),
+        ForeignKeyConstraint(["organisation_id", "person_id"], PERSON_KEY),
+        {"info": table_info(Writes.APPEND)},
+    )
+    recommendation_id: Mapped[UUID]
+    person_id: Mapped[UUID]
+    answer: Mapped[RecommendationAnswer]
+    decided_at: Mapped[datetime]
+    reason: Mapped[str]

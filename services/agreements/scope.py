@@ -57,6 +57,16 @@ def in_visible_definition(row: str, kind: PartyKind) -> str:
     return exists("target_version", "scoped_definition", f"{row}.target_version_id", of_visible_target, kind)
 
 
+def terms_in_scope(terms: str, kind: PartyKind) -> str:
+    """The terms of the versions of the party's agreements."""
+    return exists("agreement_version", "scoped_version", f"{terms}.agreement_version_id", in_visible_agreement, kind)
+
+
+def in_visible_terms(row: str, kind: PartyKind) -> str:
+    """What those terms grant."""
+    return exists("agreement_terms", "scoped_terms", f"{row}.terms_id", terms_in_scope, kind)
+
+
 def _timed_by(calendar_id: str, kind: PartyKind) -> str:
     named = "organisation_id, target_id, calendar_id"
     both = " UNION ALL ".join(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -31,7 +32,7 @@ async def record_tenure(
     actor: Actor,
     history: type[Base],
     holder: Holder,
-    identity: Mapping[str, UUID],
+    identity: Mapping[str, UUID | StrEnum],
     tenure: Tenure,
     valid_from: datetime,
     now: datetime,

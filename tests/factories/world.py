@@ -14,6 +14,7 @@ from services.organisations.models import ApiToken
 from services.organisations.rules import Actor
 from services.tickets.models import Clock, Ticket, TicketEvent
 from tests.factories.assessments import assessed
+from tests.factories.contracting import contracting
 from tests.factories.dependencies import depending
 from tests.factories.forecasts import forecasting
 from tests.factories.steering import steering
@@ -144,6 +145,14 @@ async def new_world(database: Database, actor: Actor) -> World:
             clause_id=clause.id,
         ),
         depending(actor, service_id=service.id, agreement_id=agreement.id, provider_id=provider.id),
+        contracting(
+            actor,
+            agreement_id=agreement.id,
+            version_id=version.id,
+            target_id=target.id,
+            calendar_id=calendar.id,
+            person_id=ann.id,
+        ),
         forecasting(actor, ticket, service.id, definition),
         assessed(actor, ann.id),
     )

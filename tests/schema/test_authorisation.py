@@ -42,6 +42,7 @@ FENCED: tuple[type[Plan], ...] = (AnyGlobalId, Column, Connected, Embedded, Expr
 """Plans below which every row passes the fence of its own level, and every column the hidden ones of its table."""
 
 EXPRESSIONS_FOR_PARTIES = {
+    "AgreementTerms.decisionDueAt": "of two columns of the terms themselves",
     "AgreementVersion.validUntil": "the start of the next version of the same agreement",
     "ApiToken.lastUsedAt": "of the token itself",
     "Breach.isRetracted": "of the breach itself, and what is computed of it",
@@ -59,6 +60,7 @@ EXPRESSIONS_FOR_PARTIES = {
 NEVER_NULL_FOR_PARTIES = {
     "Agreement.service": "a service is visible by its agreements",
     "AgreementVersion.agreement": "a version is visible by its agreement",
+    "AgreementTerms.agreementVersion": "terms are visible by their version",
     "AvailabilityTargetVersion.agreementVersion": "of the agreement of its target",
     "AvailabilityTargetVersion.target": "a definition is visible by its target",
     "Breach.calendarVersion": "of the calendar of its target",
@@ -72,6 +74,8 @@ NEVER_NULL_FOR_PARTIES = {
     "Clock.targetVersion": "of its target",
     "Clock.ticket": "a clock is visible by its ticket",
     "ContractPoint.targetVersion": "a point is visible by its definition",
+    "CreditBand.target": "of the agreement of its terms",
+    "CreditBand.terms": "a credit is visible by its terms",
     "PeriodAdjustment.periodResult": "an adjustment is visible by its result",
     "PeriodFreeze.periodResult": "a signature is visible by its result",
     "PeriodResult.calendarVersion": "of the calendar of its target",

@@ -17,6 +17,7 @@ SUPPORT = {"agreementId": ID, "componentId": ID}
 LINK = {"targetId": ID, "requirementId": ID}
 GATE = {"serviceId": ID, "key": "k", "name": "n", "heldAt": INSTANT, "outcome": "PASSED"}
 PARTICIPATION = {"designGateId": ID, "personId": ID, "role": "CUSTOMER", "kind": "SIGNED"}
+PART = {"agreementId": ID, "personId": ID, "part": "OWNER"}
 CLAUSE = {"agreementId": ID, "reference": "4.2", "text": "t"}
 INDICATOR = NAMED | {"serviceId": ID, "metric": "m", "unit": "u"}
 MONITOR = NAMED | {"indicatorId": ID, "source": "s", "validFrom": INSTANT}
@@ -98,6 +99,12 @@ DEFINING: dict[str, dict[str, Any]] = {
     "recordContractClauses": {"items": [CLAUSE]},
     "linkClause": {"clauseId": ID, "requirementId": ID},
     "unlinkClause": {"clauseId": ID, "requirementId": ID},
+    "recordAgreementTerms": {"agreementVersionId": ID},
+    "beginParticipation": PART,
+    "endParticipation": PART,
+    "recordProcurementEvent": {"agreementId": ID, "kind": "SIGNED"},
+    "recommend": {"agreementId": ID, "personId": ID, "statement": "s"},
+    "answerRecommendation": {"recommendationId": ID, "personId": ID, "answer": "ACCEPTED", "reason": "r"},
     "createIndicator": INDICATOR,
     "createIndicators": {"items": [INDICATOR]},
     "createMonitor": MONITOR,

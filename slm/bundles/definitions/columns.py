@@ -97,6 +97,11 @@ def flag(name: str, meaning: str, *, default: bool = False) -> Column:
     return Column(name, meaning, lambda cell, _: _flag(cell), lambda value: "yes" if value else "no", default=default)
 
 
+def answer(name: str, meaning: str) -> Column:
+    """Yes, no, or not said."""
+    return Column(name, meaning, lambda cell, _: _flag(cell), lambda value: "yes" if value else "no")
+
+
 def whole(name: str, meaning: str) -> Column:
     """A whole number."""
     return Column(name, meaning, lambda cell, _: _whole(cell))

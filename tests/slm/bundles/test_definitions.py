@@ -94,6 +94,24 @@ ACME: dict[str, str] = {
         "mail-repair,Repair,mail,2025-02-01,resolved;closed,mail-system;host-a + host-b,\n"
     ),
     "component_supports.csv": "agreement,component,valid_from,valid_until\nhosting,host-a,2025-02-01,2026-02-01\n",
+    "agreement_terms.csv": (
+        "agreement,term_ends_at,notice_days,renewal,coverage,exclusions,monthly_maintenance,force_majeure,currency,"
+        "fee_amount,fee_period,at_risk_percent,signed_at,credit_bands\n"
+        "mail-sla,2027-02-01,90,our_option,office,strikes;wars,4h,yes,EUR,1000,month,15,2025-01-20,"
+        "up 0-99 20%;up 99-99.9 10.5%;resolve 0-95 50\n"
+    ),
+    "agreement_participations.csv": (
+        "agreement,person,part,role,valid_from,valid_until\n"
+        "mail-sla,ann,owner,cio,2025-01-01,\nmail-sla,ann,signer,,2025-01-01,2025-03-01\n"
+    ),
+    "procurement_events.csv": (
+        "agreement,kind,occurred_at,criterion,person\nmail-sla,awarded,2025-01-10,price_only,ann\n"
+        "mail-sla,signed,2025-01-20,,ann\n"
+    ),
+    "procurement_recommendations.csv": (
+        "agreement,person,recommended_at,statement,answer,decided_at,decided_by,reason\n"
+        "mail-sla,ann,2025-01-11,Ask for credits,rejected,2025-01-12,ann,Too late\n"
+    ),
     "cadences.csv": "key,name,rhythm,service,starts_on,time_zone,tolerance_days,calendar\n"
     "review,Review,monthly,mail,2025-03-01,Europe/London,,office\n",
 }
@@ -154,7 +172,7 @@ async def test_a_dry_run_says_the_difference_and_keeps_nothing(database: Databas
     key = unique_key("acme")
     dry = await bring(database, bundle(tmp_path / "acme", ACME), key, dry_run=True)
     assert (dry.problems, dry.kept) == ([], False)
-    assert dry.count(Change.ADDED) == len(dry.entries) == 42
+    assert dry.count(Change.ADDED) == len(dry.entries) == 48
     async with database.reading(None) as session:
         assert await find_organisation(session, key=key) is None
 

@@ -1,0 +1,177 @@
+"""The contract matrix, and the renewals to decide about: worked out when asked for."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from schema.context import Info
+from schema.planner.identity import encode_global_id
+from schema.vocabulary import AgreementKind, ContractOwnership, ContractSourcing, GovernanceRole, PackState, Renewal
+from services.agreements import contracts
+from services.domain.inputs import Problems
+
+NO_CONTRACT = "a contract with a supplier in force"
+AsOf = Annotated[
+    datetime | None,
+    strawberry.argument(description="As of when, by what was recorded then; null: now."),
+]
+
+
+@strawberry.type(description="A contract with a supplier in force.")
+class ContractInForce:
+    """See services.agreements.contracts.ContractInForce."""
+
+    agreement_id: strawberry.ID = strawberry.field(description="The id of the agreement.")
+    key: str = strawberry.field(description="The key of the agreement.")
+    name: str = strawberry.field(description="The name of the agreement.")
+    kind: AgreementKind = strawberry.field(description="What kind of agreement it is.")
+    service_key: str = strawberry.field(description="The key of the service it is about.")
+    service_name: str = strawberry.field(description="The name of the service.")
+    supplier_key: str = strawberry.field(description="The key of the supplier.")
+    supplier_name: str = strawberry.field(description="The name of the supplier.")
+
+
+@strawberry.type(description="A row of the contract matrix: what is owed by whom, who owns it, and when it ends.")
+class ContractMatrixRow:
+    """See services.agreements.contracts.ContractRow."""
+
+    contract: ContractInForce = strawberry.field(description="The contract.")
+    owners: list[str] = strawberry.field(description="The names of the people who own it, by name.")
+    ownership: ContractOwnership = strawberry.field(description="Whether one person owns it, several, or nobody.")
+    terms_known: bool = strawberry.field(description="Whether the terms of the version in force are on record.")
+    term_ends_at: datetime | None = strawberry.field(description="When its term ends; null if not on record.")
+    notice_days: int | None = strawberry.field(description="Days of notice; null if not on record.")
+    decision_due_at: datetime | None = strawberry.field(
+        description="Until when to decide whether to go on; null if the terms do not say."
+    )
+    renewal: Renewal | None = strawberry.field(description="What happens at the end; null if not on record.")
+    signed_at: datetime | None = strawberry.field(
+        description="When it was signed or last renewed; null if not on record."
+    )
+    sourced_by: ContractSourcing = strawberry.field(description="How service level management had a say in it.")
+    signer_roles: list[GovernanceRole] = strawberry.field(description="The roles in which it was signed.")
+    binding_requirements: int = strawberry.field(description="How many requirements its clauses bind the supplier to.")
+    other_requirements: int = strawberry.field(description="How many its clauses name without binding.")
+    missing: list[str] = strawberry.field(description="What is not on record, so that it cannot be told.")
+
+
+@strawberry.type(description="Every contract with a supplier in force, by supplier and service.")
+class ContractMatrix:
+    """See contractMatrix."""
+
+    as_of: datetime = strawberry.field(description="As of when.")
+    rows: list[ContractMatrixRow] = strawberry.field(description="The contracts, at most 10,000.")
+    missing: list[str] = strawberry.field(description="What is not on record at all, so that nothing can be told.")
+
+
+@strawberry.type(description="A contract to decide about, or one of which it is not known when.")
+class RenewalDue:
+    """See services.agreements.contracts.RenewalDue."""
+
+    contract: ContractInForce = strawberry.field(description="The contract.")
+    terms_known: bool = strawberry.field(description="Whether the terms of the version in force are on record.")
+    term_ends_at: datetime | None = strawberry.field(description="When its term ends; null if not on record.")
+    notice_days: int | None = strawberry.field(description="Days of notice; null if not on record.")
+    decision_due_at: datetime | None = strawberry.field(
+        description="Until when to decide whether to go on; null if the terms do not say."
+    )
+    renewal: Renewal | None = strawberry.field(description="What happens at the end; null if not on record.")
+    evidence_pack_at: datetime | None = strawberry.field(
+        description="When the evidence was ready, since the contract was signed or renewed; null if it is not."
+    )
+    evidence_pack: PackState = strawberry.field(description="Whether it was ready before the decision is due.")
+    missing: list[str] = strawberry.field(description="What is not on record, so that it cannot be told.")
+
+
+@strawberry.type(description="The contracts to decide about soon.")
+class Renewals:
+    """See renewals."""
+
+    as_of: datetime = strawberry.field(description="As of when.")
+    contracts: list[RenewalDue] = strawberry.field(
+        description="By the end of the term; those of which it is not known are the last. At most 10,000."
+    )
+    missing: list[str] = strawberry.field(description="What is not on record at all, so that nothing can be told.")
+
+
+async def resolve_contract_matrix(info: Info, as_of: AsOf = None) -> ContractMatrix:
+    """One statement."""
+    at = _checked(as_of, info)
+    organisation_id = info.context.actor.organisation_id
+    async with info.context.database.reading(organisation_id) as session:
+        found = await contracts.contract_matrix(session, organisation_id, as_of=at)
+    rows = [
+        ContractMatrixRow(
+            contract=_contract(organisation_id, row.contract),
+            owners=list(row.owners),
+            ownership=row.ownership,
+            terms_known=row.terms_known,
+            term_ends_at=row.term_ends_at,
+            notice_days=row.notice_days,
+            decision_due_at=row.decision_due_at,
+            renewal=row.renewal,
+            signed_at=row.signed_at,
+            sourced_by=row.sourced_by,
+            signer_roles=list(row.signer_roles),
+            binding_requirements=row.binding_requirements,
+            other_requirements=row.other_requirements,
+            missing=list(row.missing),
+        )
+        for row in found
+    ]
+    return ContractMatrix(as_of=at, rows=rows, missing=[] if rows else [NO_CONTRACT])
+
+
+async def resolve_renewals(
+    info: Info,
+    days: Annotated[
+        int,
+        strawberry.argument(description="Whose decision is due, or term ends, within so many days: 1 to 730."),
+    ] = contracts.USUAL_HORIZON_DAYS,
+    as_of: AsOf = None,
+) -> Renewals:
+    """One statement."""
+    at = _checked(as_of, info, days)
+    organisation_id = info.context.actor.organisation_id
+    async with info.context.database.reading(organisation_id) as session:
+        found, contracts_in_force = await contracts.renewals_due(session, organisation_id, as_of=at, days=days)
+    rows = [
+        RenewalDue(
+            contract=_contract(organisation_id, row.contract),
+            terms_known=row.terms_known,
+            term_ends_at=row.term_ends_at,
+            notice_days=row.notice_days,
+            decision_due_at=row.decision_due_at,
+            renewal=row.renewal,
+            evidence_pack_at=row.evidence_pack_at,
+            evidence_pack=row.evidence_pack,
+            missing=list(row.missing),
+        )
+        for row in found
+    ]
+    return Renewals(as_of=at, contracts=rows, missing=[] if contracts_in_force else [NO_CONTRACT])
+
+
+def _checked(as_of: datetime | None, info: Info, days: int = contracts.USUAL_HORIZON_DAYS) -> datetime:
+    problems = Problems()
+    if as_of is not None:
+        problems.instant("as_of", as_of)
+    if not 1 <= days <= contracts.LONGEST_HORIZON_DAYS:
+        problems.add("days", f"expected 1 to {contracts.LONGEST_HORIZON_DAYS}, got {days}")
+    problems.refuse("the contracts cannot be listed")
+    return as_of or info.context.now
+
+
+def _contract(organisation_id: UUID, contract: contracts.ContractInForce) -> ContractInForce:
+    return ContractInForce(
+        agreement_id=strawberry.ID(encode_global_id("Agreement", organisation_id, contract.agreement_id)),
+        key=contract.key,
+        name=contract.name,
+        kind=contract.kind,
+        service_key=contract.service_key,
+        service_name=contract.service_name,
+        supplier_key=contract.supplier_key,
+        supplier_name=contract.supplier_name,
+    )

@@ -1,0 +1,20 @@
+"""Root fields of contracts."""
+
+import strawberry
+
+from schema.contracts.matrix import ContractMatrix, Renewals, resolve_contract_matrix, resolve_renewals
+
+
+@strawberry.type
+class Queries:
+    """Contracts with suppliers."""
+
+    contract_matrix: ContractMatrix = strawberry.field(
+        resolver=resolve_contract_matrix,
+        description="Every contract with a supplier in force: who owns it, when it ends, how service level management"
+        " had a say, and which requirements bind.",
+    )
+    renewals: Renewals = strawberry.field(
+        resolver=resolve_renewals,
+        description="The contracts to decide about soon, and whether the evidence is ready before that.",
+    )

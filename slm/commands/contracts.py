@@ -1,0 +1,30 @@
+"""`slm contracts`: the contract matrix of an organisation as CSV."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from reports.contract_matrix_csv import contract_matrix_csv
+from services.agreements.contracts import ContractRow, contract_matrix
+from services.db import Database
+from slm.commands.access import actor_of
+from slm.running import run_with_database
+
+
+def run_contracts(organisation: str, *, file: Path | None) -> None:
+    """Write the matrix to a file, or print it."""
+
+    async def work(database: Database) -> list[ContractRow]:
+        actor = await actor_of(database, organisation)
+        async with database.reading(actor.organisation_id) as session:
+            return await contract_matrix(session, actor.organisation_id, as_of=datetime.now(UTC))
+
+    rows = run_with_database(work)
+    text = contract_matrix_csv(rows)
+    if file is None:
+        print(text, end="")  # noqa: T201
+        return
+    unfinished = file.with_name(f"{file.name}.part")
+    with unfinished.open("w", encoding="utf-8", newline="") as written:
+        written.write(text)
+    unfinished.replace(file)
+    print(f"Wrote {len(rows):,} contracts to {file}.")  # noqa: T201
