@@ -85,7 +85,7 @@ class FastReads:
             if query is None:
                 return None
             asked = [field.compiled.statement(request) for field in query.fields if field.compiled is not None]
-            cost = FIELD * len(query.fields) + query.objects(request)
+            cost = FIELD * len(query.fields) + sum(statement.objects for statement in asked)
             charge = None if self._budgets is None else self._budgets.charge(actor, cost)
         except GraphQLError:
             return None

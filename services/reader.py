@@ -31,12 +31,19 @@ PREPARED_STATEMENTS = 200
 """How many statements each connection keeps prepared."""
 
 
+HEAVY = 1_000
+"""Objects from which on a statement keeps a processor of the server busy for long enough to be felt by others."""
+HEAVY_AT_ONCE = 2
+"""How many of those a process has under way, so that it takes no more than its share of the server from short ones."""
+
+
 class Statement(NamedTuple):
-    """SQL whose one row is one text, its parameters, and the field of the schema it answers."""
+    """SQL whose one row is one text, its parameters, the field of the schema it answers, and its objects at most."""
 
     sql: str
     parameters: Sequence[Any]
     field: str
+    objects: int = 1
 
 
 Answer = tuple[bytes | None] | None
@@ -103,6 +110,7 @@ class StatementReader:
         self._remembers = organisation_setting is OrganisationSetting.SESSION
         self._idle: list[_Lent] = []
         self._waiting: deque[asyncio.Future[_Lent | None]] = deque()
+        self._heavy = asyncio.Semaphore(HEAVY_AT_ONCE)
         self._open = 0
         milliseconds = None if statement_timeout is None else str(round(statement_timeout.total_seconds() * 1000))
         settings = {"timezone": "UTC", "application_name": "slm"}
@@ -146,8 +154,28 @@ class StatementReader:
         None: of what is read before an organisation is known.
 
         Raises Unavailable when the server cannot be reached or all connections stay busy, and TookTooLong when a
-        statement runs out of its time.
+        statement runs out of its time. Statements of many objects wait for each other before they take a connection.
         """
+        if sum(statement.objects for statement in statements) < HEAVY:
+            return await self._read_soon(organisation_id, statements)
+        try:
+            async with asyncio.timeout(BUSY_SECONDS):
+                await self._heavy.acquire()
+        except TimeoutError as failure:
+            raise Unavailable("others read much at the moment; try again later") from failure
+        try:
+            return await self._read_soon(organisation_id, statements)
+        finally:
+            self._heavy.release()
+
+    async def close(self) -> None:
+        """Give every idle connection back to the server; what is lent is closed when it comes back."""
+        self.size = 0
+        while self._idle:
+            self._open -= 1
+            await self._idle.pop().driver.close(timeout=CONNECT_SECONDS)
+
+    async def _read_soon(self, organisation_id: UUID | None, statements: Sequence[Statement]) -> list[Answer]:
         lent = await self._borrow(organisation_id)
         used = not lent.fresh
         try:
@@ -167,13 +195,6 @@ class StatementReader:
             raise
         finally:
             self._give_back(lent)
-
-    async def close(self) -> None:
-        """Give every idle connection back to the server; what is lent is closed when it comes back."""
-        self.size = 0
-        while self._idle:
-            self._open -= 1
-            await self._idle.pop().driver.close(timeout=CONNECT_SECONDS)
 
     async def _read(self, lent: _Lent, organisation_id: UUID | None, statements: Sequence[Statement]) -> list[Answer]:
         driver, organisation = lent.driver, _setting(organisation_id)

@@ -100,10 +100,6 @@ class CompiledQuery:
         """Whether it was compiled for requests like this one. Refused when a value cannot be used at all."""
         return all(guard.holds(request) for guard in self.guards)
 
-    def objects(self, request: Request) -> int:
-        """How many objects it may return at most. Refused when a field could return too many."""
-        return sum(field.compiled.cost_of(request) for field in self.fields if field.compiled is not None)
-
     @property
     def size(self) -> int:
         """Roughly how many characters it keeps."""

@@ -37,7 +37,7 @@ class Compiled:
 
     def statement(self, request: Request) -> Statement:
         """The statement for a request. Refused when it gives what cannot be used."""
-        return Statement(self.sql, values_for(request, self.bound), self.field)
+        return Statement(self.sql, values_for(request, self.bound), self.field, self.cost_of(request))
 
     def cost_of(self, request: Request) -> int:
         """The objects it may return to a request. Refused (TOO_COSTLY) when that is more than is allowed."""

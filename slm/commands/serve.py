@@ -15,6 +15,7 @@ from rich.console import Console
 from services.db import Database
 from slm.app import create_app, demo_notice
 from slm.http.graphiql import examples
+from slm.http.listener import PacedListener
 from slm.http.metrics import RequestMetrics
 from slm.http.shortcut import ShortcutProtocol
 from slm.logs import configure_logging
@@ -124,7 +125,22 @@ async def _serve(config: uvicorn.Config, settings: Settings, listener: socket.so
             await companion
 
 
-class _AnnouncedServer(uvicorn.Server):
+class PacedServer(uvicorn.Server):
+    """Accepts connections a few at a time."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """See uvicorn: it listens on none of the sockets itself."""
+        await super().startup(sockets=[])
+        if self.started:
+            self.servers = cast(Any, [PacedListener(listening, self._protocol) for listening in sockets or []])
+
+    def _protocol(self) -> asyncio.Protocol:
+        make = cast(Any, self.config.http_protocol_class)
+        made: asyncio.Protocol = make(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+        return made
+
+
+class _AnnouncedServer(PacedServer):
     """Says where the API answers, once it does; the port may have been left to the system."""
 
     def __init__(self, config: uvicorn.Config, settings: Settings) -> None:

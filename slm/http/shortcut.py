@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from random import getrandbits
 from typing import Any, NamedTuple
 
@@ -24,13 +25,16 @@ from schema.trusted import TrustedDocuments
 from services.errors import ServiceError, TookTooLong, Unavailable
 from services.organisations.rules import Actor
 from slm.http.authentication import Bearers
+from slm.http.crowd import Crowd
 from slm.http.fast_path import JSON, LARGEST_PLAIN, asked_of, parameters_in
 from slm.http.headers import encoded
 from slm.http.metrics import RequestMetrics
-from slm.http.turns import Callers
+from slm.http.turns import Callers, too_many
 
 UNUSUAL = frozenset({b"origin", b"traceparent", b"content-encoding", b"transfer-encoding", b"expect", b"upgrade"})
 """Headers of which somebody else has to take care."""
+
+TURNED_AWAY = 429
 
 _LINES = logging.getLogger("slm.requests")
 log = structlog.get_logger("slm.requests")
@@ -59,6 +63,7 @@ class Shortcut:
     ) -> None:
         self._app, self._reads, self._callers = app, reads, callers
         self._documents, self._metrics = documents, metrics
+        self.crowd = Crowd()
         self._headers = b"".join(b"%s: %s\r\n" % header for header in encoded(headers))
 
     def admits(self, given: list[tuple[bytes, bytes]], size: int) -> Admitted | None:
@@ -99,22 +104,34 @@ class Shortcut:
         finally:
             self._callers.ended(admitted.credentials)
 
+    def turns_away(self, given: list[tuple[bytes, bytes]]) -> bool:
+        """Whether the caller of a request with these headers has so many served and waiting that it is refused."""
+        credentials = dict(given).get(b"authorization")
+        return credentials is not None and not self._callers.expects(credentials)
+
     def told(self, answer: FastAnswer, actor: Actor, trace_id: str, *, seconds: float) -> None:
         """One line in the log and one more request among the figures, as for any other request."""
+        ids = {"organisation": str(actor.organisation_id), "actor": str(actor.account_id)}
+        self._tell(Observed(answer.name, "query", ()), 200, trace_id, seconds, ids)
+
+    def told_of_refusal(self, trace_id: str) -> None:
+        """The same of a request that was turned away."""
+        self._tell(None, TURNED_AWAY, trace_id, 0.0, {})
+
+    def _tell(self, seen: Observed | None, status: int, trace_id: str, seconds: float, ids: Mapping[str, str]) -> None:
         if self._metrics is not None:
-            self._metrics.observe(Observed(answer.name, "query", ()), status=200, seconds=seconds)
+            self._metrics.observe(seen, status=status, seconds=seconds)
         if _LINES.isEnabledFor(logging.INFO):
             structlog.contextvars.clear_contextvars()
             log.info(
                 "request",
                 method="POST",
                 path="/graphql",
-                status=200,
+                status=status,
                 milliseconds=round(seconds * 1000, 1),
                 trace_id=trace_id,
                 request_id=f"{getrandbits(64):016x}",
-                organisation=str(actor.organisation_id),
-                actor=str(actor.account_id),
+                **ids,
             )
 
     def spelled(self, answer: FastAnswer, media_type: bytes, trace_id: str, more: bytes) -> bytes:
@@ -124,6 +141,17 @@ class Shortcut:
             length += len(part)
         head = b"HTTP/1.1 200 OK\r\n%scontent-type: %s\r\ncontent-length: %d\r\nx-trace-id: %s\r\n%s\r\n"
         return b"".join((head % (more, media_type, length, trace_id.encode("ascii"), self._headers), *parts))
+
+    def refused(self, trace_id: str, more: bytes) -> bytes:
+        """The refusal of a caller that is turned away, as it is sent."""
+        told = too_many(self._callers, trace_id=trace_id)
+        described = b"".join(b"%s: %s\r\n" % header for header in told.raw_headers)
+        head = b"HTTP/1.1 429 Too Many Requests\r\n%s%sx-trace-id: %s\r\n%s\r\n"
+        return head % (more, described, trace_id.encode("ascii"), self._headers) + bytes(told.body)
+
+
+def _new_trace_id() -> str:
+    return f"{getrandbits(128):032x}"
 
 
 class _Answering:
@@ -160,9 +188,23 @@ class ShortcutProtocol(HttpToolsProtocol):
         self.shortcut = shortcut
         self._held: bytearray | None = None
         """The body so far of a request that nobody has been told of yet."""
+        self._was_answered = False
 
     def data_received(self, data: bytes) -> None:
-        """See asyncio.Protocol. A request that does not arrive in one piece goes the usual way from here on."""
+        """See asyncio.Protocol. Who was answered before is not made to wait for a crowd of others."""
+        if self._was_answered or self.shortcut.crowd.take(partial(self._take_late, data)):
+            self._take(data)
+        else:
+            self.transport.pause_reading()
+
+    def _take_late(self, data: bytes) -> None:
+        if not self.transport.is_closing():
+            if not self.flow.read_paused:
+                self.transport.resume_reading()
+            self._take(data)
+
+    def _take(self, data: bytes) -> None:
+        """A request that does not arrive in one piece goes the usual way from here on."""
         super().data_received(data)
         if self._held is not None:
             self._go_on()
@@ -198,13 +240,18 @@ class ShortcutProtocol(HttpToolsProtocol):
         if body is None:
             super().on_message_complete()
             return
+        answering = _Answering(keep_alive=self.parser.should_keep_alive())
         admitted = self.shortcut.admits(self.headers, len(body))
-        if admitted is None:
+        if admitted is None and not self.shortcut.turns_away(self.headers):
             self._go_on()
             super().on_message_complete()
             return
-        self._held = None
-        self.cycle = answering = _Answering(keep_alive=self.parser.should_keep_alive())
+        self._held, self.cycle = None, answering
+        if admitted is None:
+            trace_id = _new_trace_id()
+            self._send(answering, self.shortcut.refused(trace_id, self._more(answering)))
+            self.shortcut.told_of_refusal(trace_id)
+            return
         task = self.loop.create_task(self._answer(answering, admitted, self.scope, bytes(body)))
         task.add_done_callback(self.tasks.discard)
         self.tasks.add(task)
@@ -224,17 +271,27 @@ class ShortcutProtocol(HttpToolsProtocol):
             return
         if self.flow.write_paused:
             await self.flow.drain()
-        trace_id = f"{getrandbits(128):032x}"
+        trace_id = _new_trace_id()
         if not answering.disconnected:
-            more = b"".join([b"%s: %s\r\n" % header for header in self.server_state.default_headers])
-            if not answering.keep_alive:
-                more += b"connection: close\r\n"
-            self.transport.write(self.shortcut.spelled(answer, admitted.media_type, trace_id, more))
-            answering.response_complete = True
-            if not answering.keep_alive:
-                self.transport.close()
-            self.on_response_complete()
+            self._send(answering, self.shortcut.spelled(answer, admitted.media_type, trace_id, self._more(answering)))
         self.shortcut.told(answer, admitted.actor, trace_id, seconds=time.perf_counter() - started)
+
+    def _more(self, answering: _Answering) -> bytes:
+        """Lines of headers that uvicorn adds to every answer."""
+        more = b"".join([b"%s: %s\r\n" % header for header in self.server_state.default_headers])
+        return more if answering.keep_alive else more + b"connection: close\r\n"
+
+    def _send(self, answering: _Answering, answer: bytes) -> None:
+        self.transport.write(answer)
+        answering.response_complete = True
+        if not answering.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
+
+    def on_response_complete(self) -> None:
+        """See uvicorn."""
+        self._was_answered = True
+        super().on_response_complete()
 
     def _hand_on(self, answering: _Answering, scope: Any, body: bytes, *, failed: ServiceError | None) -> None:
         """Have the application answer what turned out not to be the plain case, as uvicorn would have had it."""

@@ -1,16 +1,17 @@
 """Turns: no caller keeps all of the server busy, whatever it asks for and however often at once."""
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from slm.http.problems import refusal
 
 MOST_AT_ONCE = 6
 """Requests of one caller that are served at once: fewer than there are connections, so that others find one free."""
-MOST_WAITING = 200
+MOST_WAITING = 50
 """Requests of one caller that wait for their turn."""
 LONGEST_WAIT_SECONDS = 0.8
 """How long they wait: less than it takes people to give up, and clients to send it all again."""
@@ -39,6 +40,7 @@ class Callers:
     ) -> None:
         self.at_once, self.most_waiting, self.longest_wait = at_once, waiting, longest_wait
         self._callers: dict[bytes, _Caller] = {}
+        self._expected: Counter[bytes] = Counter()
 
     def admits_now(self, name: bytes) -> bool:
         """Whether a caller may be served now, without a wait; then it is, until `ended`."""
@@ -51,8 +53,24 @@ class Callers:
             return True
         return False
 
+    def expects(self, name: bytes) -> bool:
+        """Whether a request that has just arrived will be served or wait; if so, it takes its place in a moment.
+
+        Thousands may arrive before the first of them does: they are counted until the event loop has come round.
+        """
+        caller = self._callers.get(name)
+        places = self.at_once + self.most_waiting
+        taken = self._expected[name] + (0 if caller is None else caller.served + len(caller.waiting))
+        if taken >= places:
+            return False
+        if not self._expected:
+            loop = asyncio.get_running_loop()
+            loop.call_soon(loop.call_soon, self._expected.clear)
+        self._expected[name] += 1
+        return True
+
     async def admits(self, name: bytes) -> bool:
-        """The same after a wait."""
+        """Whether a caller may be served, if need be after a wait; then it is, until `ended`."""
         if self.admits_now(name):
             return True
         caller = self._callers[name]
@@ -101,19 +119,19 @@ class Turns:
             return
         name = caller_of(scope)
         if not await self.callers.admits(name):
-            answer = refusal(
-                429,
-                "TOO_MANY_REQUESTS",
-                f"more requests at once than are served: expected at most {self.callers.at_once}, try again later",
-                trace_id=scope.get("state", {}).get("trace_id"),
-                headers=RETRY_SOON,
-            )
+            answer = too_many(self.callers, trace_id=scope.get("state", {}).get("trace_id"))
             await answer(scope, receive, send)
             return
         try:
             await self.app(scope, receive, send)
         finally:
             self.callers.ended(name)
+
+
+def too_many(callers: Callers, *, trace_id: str | None) -> JSONResponse:
+    """The refusal of a request beyond what a caller may have served and waiting."""
+    message = f"more requests at once than are served: expected at most {callers.at_once}, try again later"
+    return refusal(429, "TOO_MANY_REQUESTS", message, trace_id=trace_id, headers=RETRY_SOON)
 
 
 def caller_of(scope: Scope) -> bytes:

@@ -4,7 +4,7 @@
 client sends small queries at a steady rate from a process of its own and measures from the instant each was due, so
 that a server that stands still is seen. Between the kinds of abuse it is alone: that is what its p99 is compared with.
 
-`ABUSE_SECONDS` in the environment says how long each phase lasts.
+`ABUSE_SECONDS` in the environment says how long each phase lasts, `ABUSE_ONLY` a part of the names of the kinds wanted.
 """
 
 import asyncio
@@ -39,6 +39,7 @@ from tests.slm.test_serving import address_announced, running
 from tests.template_database import cloned_database
 
 SECONDS = float(os.environ.get("ABUSE_SECONDS", "6"))
+ONLY = os.environ.get("ABUSE_ONLY", "")
 RATE = 50
 """Queries of the ordinary client in a second."""
 PACE = 10
@@ -195,6 +196,8 @@ async def _campaign(target: Target, apart: ProcessPoolExecutor) -> list[Measurem
     await _beside(target, apart, Outcome("warming up"), None)
     outcomes, alone, idle = [], list[float](), list[float]()
     for name, abuse, act in kinds:
+        if ONLY not in name:
+            continue
         quiet = Outcome("alone")
         await _beside(target, apart, quiet, None)
         alone += quiet.ordinary

@@ -11,7 +11,7 @@ import pytest
 from services.db import Database
 from services.errors import TookTooLong, Unavailable
 from services.organisations.rules import Actor
-from services.reader import Answer, Ended, Statement
+from services.reader import HEAVY, HEAVY_AT_ONCE, Answer, Ended, Statement
 from services.server import OrganisationSetting
 from tests.factories.organisations import new_actor
 from tests.opening import database_on
@@ -187,3 +187,16 @@ async def end(database_url: str, process: int) -> None:
         await connection.execute("SELECT pg_terminate_backend($1, 10000)", process)
     finally:
         await connection.close()
+
+
+async def test_statements_of_many_objects_leave_connections_to_short_ones(database_url: str, actor: Actor) -> None:
+    opened = database_on(database_url, pool_size=HEAVY_AT_ONCE + 1)
+    slow = "SELECT pg_sleep(0.5)::text WHERE $1::uuid IS NOT NULL"
+    heavy = [Statement(slow, (actor.organisation_id,), "Query.test", HEAVY)]
+    reading = [asyncio.create_task(opened.reader.read(actor.organisation_id, heavy)) for _ in range(HEAVY_AT_ONCE + 2)]
+    await asyncio.sleep(0.2)
+    assert opened.reader.in_use == HEAVY_AT_ONCE
+    assert await text_of(opened, actor, WHO)
+    assert not any(one.done() for one in reading)
+    await asyncio.gather(*reading)
+    await opened.close()

@@ -11,7 +11,6 @@ from typing import Any, Protocol
 
 import httpx
 import pytest
-import uvicorn
 from pydantic import SecretStr
 
 from schema.fast import FastReads
@@ -20,10 +19,11 @@ from services.errors import TookTooLong, Unavailable
 from services.organisations.rules import AccessRole, Actor
 from services.organisations.tokens import revoke_api_token
 from slm.app import create_app
-from slm.commands.serve import server_config
+from slm.commands.serve import PacedServer, server_config
 from slm.http.authentication import REMEMBERED_FOR
 from slm.http.metrics import RequestMetrics
 from slm.http.shortcut import Shortcut
+from slm.http.turns import Callers
 from slm.settings import Settings
 from tests.factories.world import new_world
 from tests.slm.conftest import issue_token
@@ -55,7 +55,7 @@ def listening(database_url: str) -> Listening:
     ) -> AsyncIterator[httpx.AsyncClient]:
         settings = Settings(database_url=SecretStr(database_url)).model_copy(update=different)
         with socket.create_server(("127.0.0.1", 0)) as listener:
-            server = uvicorn.Server(server_config(create_app(settings, metrics=metrics)))
+            server = PacedServer(server_config(create_app(settings, metrics=metrics)))
             running = asyncio.create_task(server.serve(sockets=[listener]))
             while not server.started:
                 assert not running.done()
@@ -330,3 +330,29 @@ async def test_a_client_that_leaves_costs_nobody_a_turn(
             writer.transport.abort()
         answers = await asyncio.gather(*(ask(client, bearer) for _ in range(6)))
     assert [each.status_code for each in answers] == [200] * 6
+
+
+async def test_whoever_is_turned_away_early_is_told_what_the_layers_would_have_said(
+    listening: Listening, bearer: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = []
+    for fast_path in (True, False):
+        async with listening(fast_path=fast_path) as client:
+            for _ in range(2):
+                await ask(client, bearer)
+            monkeypatch.setattr(Callers, "expects", lambda *_: False)
+            monkeypatch.setattr(Callers, "admits_now", lambda *_: False)
+            monkeypatch.setattr(Callers, "admits", refused)
+            answers.append(await ask(client, bearer))
+            monkeypatch.undo()
+    assert {answer.status_code for answer in answers} == {429}
+    described = [dict(answer.headers) | {"x-trace-id": "", "date": ""} for answer in answers]
+    assert described[0] == described[1]
+    bodies = [answer.json()["errors"][0] for answer in answers]
+    for answer, body in zip(answers, bodies, strict=True):
+        assert body["extensions"].pop("traceId") == answer.headers["x-trace-id"]
+    assert bodies[0] == bodies[1]
+
+
+async def refused(_callers: Callers, _name: bytes) -> bool:
+    return False
