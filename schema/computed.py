@@ -11,10 +11,12 @@ from graphql import GraphQLResolveInfo, GraphQLSchema
 from schema.planner.refusal import not_shown
 from schema.planner.selection import plan_of_field
 from services.attainment import review
+from services.compliance import exposure
 
 STATEMENTS_OF_COMPUTED_FIELDS: dict[str, int] = {
     "attainment": 1,
     "contractMatrix": 1,
+    "exposure": exposure.STATEMENTS,
     # From the files that come with the program.
     "maturityPatterns": 0,
     "renewals": 1,

@@ -64,7 +64,7 @@ from services.forecasting.rules import (
 from services.governance.rules import AcknowledgementKind, ActionStatus, AttendeeRole, DecisionKind, Rhythm
 from services.improvement.rules import ChangedObjectKind, Consequence, ImprovementStatus
 from services.organisations.rules import AccessRole, GovernanceRole, PartyKind, Permission, Tenure
-from services.requirements.rules import ApprovalDecision, Comparison
+from services.requirements.rules import ApprovalDecision, Comparison, CostBasis, RequirementPriority
 from services.rows import BulkMode
 
 __all__ = [
@@ -90,6 +90,7 @@ __all__ = [
     "Consequence",
     "ContractOwnership",
     "ContractSourcing",
+    "CostBasis",
     "Criticality",
     "DecisionKind",
     "Dimension",
@@ -119,6 +120,7 @@ __all__ = [
     "RecommendationAnswer",
     "Renewal",
     "ReopenPolicy",
+    "RequirementPriority",
     "RespondentAgreement",
     "Rhythm",
     "ScoreBasis",
@@ -364,6 +366,21 @@ _describe(
         PackState.READY: "It was ready in time.",
         PackState.NOT_READY: "It is not ready, or was ready too late.",
         PackState.CANNOT_TELL: "When the decision is due is not on record.",
+    },
+)
+_describe(
+    CostBasis,
+    "What the cost of failing is counted by.",
+    {CostBasis.MINUTE: "By the minute that it lasts.", CostBasis.EVENT: "By the time that it happens."},
+)
+_describe(
+    RequirementPriority,
+    "How much it matters that a requirement is met, compared with others.",
+    {
+        RequirementPriority.CRITICAL: "The business stops without it.",
+        RequirementPriority.HIGH: "It matters more than most.",
+        RequirementPriority.MEDIUM: "It matters as most do.",
+        RequirementPriority.LOW: "It matters less than most.",
     },
 )
 _describe(

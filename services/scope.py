@@ -110,6 +110,7 @@ _INVISIBLE_TABLES = frozenset(
         "response_chain", "response_chain_version", "response_hop",
         # What the organisation does about breaches, and how it is governed, across all parties.
         "improvement", "improvement_breach", "improvement_status_change", "changed_object", "breach_acceptance",
+        "breach_accountability",
         "cadence", "cadence_end", "meeting", "attendance", "decision", "action", "action_status_change",
         "meeting_breach", "report_pack", "reported_figure", "daily_snapshot", "snapshot_acknowledgement",
         # Who changed what in all of this.

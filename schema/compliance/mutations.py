@@ -1,5 +1,6 @@
 """Saying that a recorded breach was none, and what changed definitions and calendars would do."""
 
+from datetime import datetime
 from typing import Annotated
 
 import strawberry
@@ -17,10 +18,11 @@ from schema.compliance.previews import (
     PreviewHolidayReviewResult,
     previewed,
 )
-from schema.compliance.types import Breach
+from schema.compliance.types import Breach, BreachAccountability
 from schema.mutation import Change, Refusal, mutation
 from schema.planner.declarations import row, stored
-from schema.references import referenced
+from schema.references import referenced, referenced_if_given
+from schema.vocabulary import GovernanceRole
 from services.compliance import commands
 
 
@@ -39,6 +41,31 @@ class RetractBreachPayload:
     breach: Breach = stored("The breach.")
 
 
+@strawberry.input(description="A decision about who answers for a breach.")
+class HoldAccountableInput:
+    """Which breach, who, and why."""
+
+    breach_id: strawberry.ID = strawberry.field(description="The breach.")
+    role: GovernanceRole = strawberry.field(description="The role that answers for it.")
+    person_id: strawberry.ID | None = strawberry.field(
+        default=None, description="The person who does; null to name none."
+    )
+    decided_by_id: strawberry.ID = strawberry.field(description="Who decided so.")
+    reason: str = strawberry.field(description="Why, 1 to 4,000 characters.")
+    decided_at: datetime | None = strawberry.field(default=None, description="When; null: now.")
+
+
+@strawberry.type(description="It was recorded who answers for a breach.")
+class BreachAccountabilityPayload:
+    """See holdAccountable."""
+
+    accountability: BreachAccountability = stored("The decision.")
+
+
+HoldAccountableResult = Annotated[
+    BreachAccountabilityPayload | Refusal,
+    strawberry.union("HoldAccountableResult", description="What holdAccountable answers."),
+]
 RetractBreachResult = Annotated[
     RetractBreachPayload | Refusal,
     strawberry.union("RetractBreachResult", description="What retractBreach answers."),
@@ -60,6 +87,27 @@ class Mutations:
         breach_id = referenced(actor, "Breach", given.breach_id)
         await commands.retract_breach(session, actor=actor, breach_id=breach_id, reason=given.reason, now=now)
         return RetractBreachPayload(breach=row(breach_id))
+
+    @mutation("Record who answers for a breach. What was decided before stays. Role manager or administrator.")
+    async def hold_accountable(
+        self,
+        change: Change,
+        given: Annotated[HoldAccountableInput, strawberry.argument(name="input", description="Who, and why.")],
+    ) -> HoldAccountableResult:
+        """See services.compliance.commands.hold_accountable."""
+        session, actor, now = change
+        decided = await commands.hold_accountable(
+            session,
+            actor=actor,
+            breach_id=referenced(actor, "Breach", given.breach_id),
+            role=given.role,
+            person_id=referenced_if_given(actor, "Person", given.person_id),
+            decided_by_id=referenced(actor, "Person", given.decided_by_id),
+            reason=given.reason,
+            decided_at=given.decided_at or now,
+            now=now,
+        )
+        return BreachAccountabilityPayload(accountability=row(decided))
 
     @mutation(
         "What publishAgreementVersion would do to the tickets, periods and breaches on record,"

@@ -12,12 +12,25 @@ from schema.attainment.types import PeriodResult
 from schema.calendars.types import CalendarVersion
 from schema.filters import InstantRange
 from schema.nodes import Node, Recorded
-from schema.planner.declarations import any_id_of, any_of, column, expression, holds, planned, to_one, within
-from schema.planner.ordering import ascending, descending
+from schema.organisations.types import Person
+from schema.planner.declarations import any_id_of, any_of, column, expression, holds, planned, to_many, to_one, within
+from schema.planner.ordering import Order, ascending, descending
 from schema.tickets.types import Clock, Ticket
-from schema.vocabulary import BreachKind, PeriodKind
+from schema.vocabulary import BreachKind, GovernanceRole, PeriodKind
 from services.compliance import models
 from services.compliance.queries import breach_is_retracted, breach_still_agrees
+
+
+@planned(models.BreachAccountability, description="A decision about who answers for a breach; the last one holds.")
+class BreachAccountability(Node, Recorded):
+    """A decision; never changed."""
+
+    breach: "Breach" = to_one("The breach.", "breach_id")
+    role: GovernanceRole = column("The role that answers for it.")
+    person: Person | None = to_one("The person who does; null if not named.", "person_id")
+    decided_by: Person = to_one("Who decided so.", "decided_by_id")
+    decided_at: datetime = column("When.")
+    reason: str = column("Why.")
 
 
 @planned(models.BreachRetraction, description="A reasoned statement that a recorded breach was none.")
@@ -63,6 +76,11 @@ class Breach(Node, Recorded):
         optional=True,
     )
     breached_at: datetime = column("When the promise was broken.")
+    accountabilities: list[BreachAccountability] = to_many(
+        "Every decision about who answers for it, oldest first; the last one holds.",
+        "breach_id",
+        order=Order(("decided_at",)),
+    )
     retraction: Optional[BreachRetraction] = to_one(  # noqa: UP045 - like its neighbours with forward references
         "The statement that it was none; null if nobody made one.", ("", "breach_id"), optional=True
     )

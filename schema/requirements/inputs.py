@@ -8,7 +8,7 @@ import strawberry
 from schema.bulk import ITEMS, MODE
 from schema.nodes import EXPECTED_VERSION
 from schema.organisations.inputs import KEY
-from schema.vocabulary import BulkMode, Comparison
+from schema.vocabulary import BulkMode, Comparison, CostBasis, RequirementPriority
 from services.requirements.rules import RequirementDefinition
 
 REASON = "Why, at most 4000 characters."
@@ -33,6 +33,14 @@ class RequirementDefinitionInput:
     cost_of_failure: str = strawberry.field(
         default="", description="What it costs not to meet it, at most 4000 characters."
     )
+    cost_amount: Decimal | None = strawberry.field(
+        default=None, description="What failing costs, with its currency and what it is counted by; null to state none."
+    )
+    cost_currency: str | None = strawberry.field(default=None, description="The currency of that, such as EUR.")
+    cost_basis: CostBasis | None = strawberry.field(default=None, description="What that is counted by.")
+    priority: RequirementPriority | None = strawberry.field(
+        default=None, description="How much it matters compared with others; null to say nothing."
+    )
 
     def defined(self) -> RequirementDefinition:
         """The definition in the terms of the domain."""
@@ -44,6 +52,10 @@ class RequirementDefinitionInput:
             unit=self.unit,
             business_outcome=self.business_outcome,
             cost_of_failure=self.cost_of_failure,
+            cost_amount=self.cost_amount,
+            cost_currency=self.cost_currency,
+            cost_basis=self.cost_basis,
+            priority=self.priority,
         )
 
 

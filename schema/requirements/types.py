@@ -11,7 +11,7 @@ from schema.nodes import Node, Recorded, Versioned
 from schema.organisations.types import Person
 from schema.planner.declarations import any_id_of, column, expression, planned, to_many, to_one
 from schema.planner.ordering import Order
-from schema.vocabulary import ApprovalDecision, Comparison
+from schema.vocabulary import ApprovalDecision, Comparison, CostBasis, RequirementPriority
 from services.requirements import models
 from services.requirements.queries import requirement_version_until
 
@@ -50,6 +50,10 @@ class RequirementVersion(Node, Recorded):
     unit: str = column("The unit of the value; may be empty where none is stated.")
     business_outcome: str = column("What the business gets out of it; may be empty.")
     cost_of_failure: str = column("What it costs not to meet it; may be empty.")
+    cost_amount: Decimal | None = column("What failing costs: the value it protects; null where none is stated.")
+    cost_currency: str | None = column("The currency of that, such as EUR; null where none is stated.")
+    cost_basis: CostBasis | None = column("What that is counted by; null where none is stated.")
+    priority: RequirementPriority | None = column("How much it matters compared with others; null where not stated.")
     reason: str = column("Why this version was made; may be empty.")
     approvals: list[RequirementApproval] = to_many(
         "Everything decided about it, oldest first.", "requirement_version_id", order=Order(("decided_at",))

@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import pairwise
 from uuid import UUID
 
-from services.domain.inputs import LONGEST_NOTE, Problems
+from services.domain.inputs import AMOUNT_PLACES, LONGEST_NOTE, Problems
 from services.domain.vocabulary import PeriodKind
 
 MOST_BANDS = 200
@@ -17,8 +17,6 @@ MOST_EXCLUSIONS = 100
 MOST_DAYS = 3_660
 MOST_MONTHS = 120
 MOST_MAINTENANCE = 31 * 86_400
-LARGEST_AMOUNT = Decimal(10) ** 15
-AMOUNT_PLACES = 2
 PERCENT_PLACES = 6
 RECORDING_GRACE = timedelta(days=14)
 """Who took part and what was ready counts only if it was on record this soon after the instant it matters for."""
@@ -130,9 +128,9 @@ def check_terms(terms: Terms, objectives: Mapping[str, Decimal], problems: Probl
             problems.text(f"exclusions.{position}", exclusion)
     check_percent("population_share_percent", terms.population_share_percent, problems)
     check_percent("at_risk_percent", terms.at_risk_percent, problems)
-    check_amount("fee_amount", terms.fee_amount, problems)
-    check_amount("at_risk_amount", terms.at_risk_amount, problems)
-    check_currency("currency", terms.currency, problems)
+    problems.amount("fee_amount", terms.fee_amount)
+    problems.amount("at_risk_amount", terms.at_risk_amount)
+    problems.currency("currency", terms.currency)
     _check_money(terms, problems)
     check_bands(terms.credit_bands, objectives, problems)
 
@@ -162,7 +160,7 @@ def check_bands(bands: Sequence[CreditBand], objectives: Mapping[str, Decimal], 
         if (band.credit_percent is None) is (band.credit_amount is None):
             here.add("credit_percent", "expected either a percentage of the fee or an amount")
         check_percent("credit_percent", band.credit_percent, here)
-        check_amount("credit_amount", band.credit_amount, here)
+        here.amount("credit_amount", band.credit_amount)
         if not 0 <= band.lower_percent < band.upper_percent <= 100:
             here.add("upper_percent", "expected 0 or more below, and more than that but at most 100 above")
         elif any(side != round(side, PERCENT_PLACES) for side in (band.lower_percent, band.upper_percent)):
@@ -231,23 +229,6 @@ def check_percent(field: str, percent: Decimal | None, problems: Problems) -> No
         problems.add(field, "expected a percentage above 0 and at most 100")
     elif percent != round(percent, PERCENT_PLACES):
         problems.add(field, f"expected at most {PERCENT_PLACES} decimal places")
-
-
-def check_amount(field: str, amount: Decimal | None, problems: Problems) -> None:
-    """An amount of money, if one is given."""
-    if amount is None:
-        return
-    if not amount.is_finite() or not 0 <= amount < LARGEST_AMOUNT:
-        problems.add(field, f"expected an amount from 0 to below {LARGEST_AMOUNT:,}")
-    elif amount != round(amount, AMOUNT_PLACES):
-        problems.add(field, f"expected at most {AMOUNT_PLACES} decimal places")
-
-
-def check_currency(field: str, currency: str | None, problems: Problems) -> None:
-    """A currency, if one is given."""
-    if currency is not None and not (len(currency) == 3 and currency.isascii() and currency.isalpha()
-                                     and currency.isupper()):  # fmt: skip
-        problems.add(field, "expected the three letters of a currency, such as EUR")
 
 
 def _check_whole(field: str, value: int | None, least: int, most: int, problems: Problems) -> None:

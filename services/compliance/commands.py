@@ -7,14 +7,14 @@ from uuid import UUID
 
 from services.audit.commands import note_ingested
 from services.catalogue.queries import service_exists
-from services.compliance.models import Breach, BreachRetraction
+from services.compliance.models import Breach, BreachAccountability, BreachRetraction
 from services.compliance.settlement import settle
 from services.db import WriteSession
 from services.domain.inputs import LONGEST_NOTE, Problems
 from services.errors import NotFound, ServiceError
-from services.organisations.models import Organisation
-from services.organisations.rules import Actor, Permission
-from services.rows import add_row, existing_ids
+from services.organisations.models import Organisation, Person
+from services.organisations.rules import Actor, GovernanceRole, Permission
+from services.rows import add_row, check_known, existing_ids
 from services.tickets import commands as tickets
 from services.tickets import reported
 from services.tickets.commands import Recorded
@@ -107,4 +107,43 @@ async def retract_breach(session: WriteSession, *, actor: Actor, breach_id: UUID
         BreachRetraction,
         {"breach_id": breach_id, "reason": reason, **actor.stamps(now)},
         taken="the breach was retracted before",
+    )
+
+
+async def hold_accountable(
+    session: WriteSession,
+    *,
+    actor: Actor,
+    breach_id: UUID,
+    role: GovernanceRole,
+    decided_by_id: UUID,
+    reason: str,
+    decided_at: datetime,
+    person_id: UUID | None = None,
+    now: datetime,
+) -> UUID:
+    """Record who answers for a breach, by role and perhaps by name, who decided so, and why. What was said stays."""
+    actor.require(Permission.DEFINE)
+    problems = Problems()
+    problems.past("decided_at", decided_at, now)
+    problems.text("reason", reason, longest=LONGEST_NOTE)
+    people = await existing_ids(session, Person, actor.organisation_id, [person_id, decided_by_id])
+    check_known(problems, "person_id", Person, person_id, people)
+    check_known(problems, "decided_by_id", Person, decided_by_id, people)
+    problems.refuse("the accountability cannot be recorded")
+    if not await existing_ids(session, Breach, actor.organisation_id, [breach_id]):
+        raise NotFound("there is no such breach")
+    return await add_row(
+        session,
+        BreachAccountability,
+        {
+            "breach_id": breach_id,
+            "role": role,
+            "person_id": person_id,
+            "decided_by_id": decided_by_id,
+            "decided_at": decided_at,
+            "reason": reason,
+            **actor.stamps(now),
+        },
+        taken="something else was decided about this breach at this instant",
     )

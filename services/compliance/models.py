@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped
 from services.compliance.rules import BreachKind
 from services.db import Base, Recorded, Tenant, Writes, table_info
 from services.domain.vocabulary import PeriodKind
+from services.organisations.rules import GovernanceRole
 
 
 class Breach(Base, Tenant, Recorded):
@@ -46,6 +47,25 @@ class Breach(Base, Tenant, Recorded):
     period: Mapped[PeriodKind | None]
     period_start: Mapped[datetime | None]
     breached_at: Mapped[datetime]
+
+
+class BreachAccountability(Base, Tenant, Recorded):
+    """Somebody decides who answers for a breach, by role and perhaps by name, and says why. The last one holds."""
+
+    __tablename__ = "breach_accountability"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "breach_id", "decided_at"),
+        ForeignKeyConstraint(["organisation_id", "breach_id"], ["breach.organisation_id", "breach.id"]),
+        ForeignKeyConstraint(["organisation_id", "person_id"], ["person.organisation_id", "person.id"]),
+        ForeignKeyConstraint(["organisation_id", "decided_by_id"], ["person.organisation_id", "person.id"]),
+        {"info": table_info(Writes.APPEND)},
+    )
+    breach_id: Mapped[UUID]
+    role: Mapped[GovernanceRole]
+    person_id: Mapped[UUID | None]
+    decided_by_id: Mapped[UUID]
+    decided_at: Mapped[datetime]
+    reason: Mapped[str]
 
 
 class BreachRetraction(Base, Tenant, Recorded):

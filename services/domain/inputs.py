@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from services.errors import FieldProblem, Invalid
@@ -14,9 +15,12 @@ from services.errors import FieldProblem, Invalid
 LONGEST_NAME = 200
 LONGEST_NOTE = 4_000
 LONGEST_EMAIL = 254
+LARGEST_AMOUNT = Decimal(10) ** 15
+AMOUNT_PLACES = 2
 FIRST_YEAR, LAST_YEAR = 1970, 2200
 
 _KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+_CURRENCY = re.compile(r"[A-Z]{3}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 
 
@@ -69,6 +73,20 @@ class Problems:
         self.instant(field, value)
         if value.tzinfo is not None and value > now:
             self.add(field, "expected an instant that has come")
+
+    def amount(self, field: str, value: Decimal | None) -> None:
+        """An amount of money, if one is given."""
+        if value is None:
+            return
+        if not value.is_finite() or not 0 <= value < LARGEST_AMOUNT:
+            self.add(field, f"expected an amount from 0 to below {LARGEST_AMOUNT:,}")
+        elif value != round(value, AMOUNT_PLACES):
+            self.add(field, f"expected at most {AMOUNT_PLACES} decimal places")
+
+    def currency(self, field: str, value: str | None) -> None:
+        """A currency by its three letters, if one is given; whether there is such a one is not known here."""
+        if value is not None and not _CURRENCY.fullmatch(value):
+            self.add(field, "expected the three letters of a currency, such as EUR")
 
     def email(self, field: str, value: str) -> None:
         """Something@somewhere: whether it can be delivered is known only by sending."""

@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, Numeric, Un
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.db import DERIVED, Base, Recorded, Tenant, Versioned, Writes, table_info
-from services.requirements.rules import ApprovalDecision, Comparison
+from services.requirements.rules import ApprovalDecision, Comparison, CostBasis, RequirementPriority
 
 REQUIREMENT_KEY = ["service_level_requirement.organisation_id", "service_level_requirement.id"]
 PERSON_KEY = ["person.organisation_id", "person.id"]
@@ -41,6 +41,10 @@ class RequirementVersion(Base, Tenant, Recorded):
         UniqueConstraint("organisation_id", "requirement_id", "valid_from", name="uq_requirement_version_start"),
         ForeignKeyConstraint(["organisation_id", "requirement_id"], REQUIREMENT_KEY),
         CheckConstraint("(target_value IS NULL) = (comparison IS NULL)", name="value"),
+        CheckConstraint(
+            "(cost_amount IS NULL) = (cost_currency IS NULL) AND (cost_amount IS NULL) = (cost_basis IS NULL)",
+            name="cost",
+        ),
         {"info": table_info(Writes.APPEND)},
     )
     requirement_id: Mapped[UUID]
@@ -52,6 +56,10 @@ class RequirementVersion(Base, Tenant, Recorded):
     unit: Mapped[str]
     business_outcome: Mapped[str]
     cost_of_failure: Mapped[str]
+    cost_amount: Mapped[Decimal | None] = mapped_column(Numeric(18, 2))
+    cost_currency: Mapped[str | None]
+    cost_basis: Mapped[CostBasis | None]
+    priority: Mapped[RequirementPriority | None]
     reason: Mapped[str]
 
 

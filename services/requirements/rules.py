@@ -22,6 +22,22 @@ class Comparison(StrEnum):
     AT_MOST = "at_most"
 
 
+class CostBasis(StrEnum):
+    """What the cost of failing is counted by."""
+
+    MINUTE = "minute"
+    EVENT = "event"
+
+
+class RequirementPriority(StrEnum):
+    """How much it matters that a requirement is met, compared with others."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
 class ApprovalDecision(StrEnum):
     """What an approver says about one version of a requirement."""
 
@@ -43,7 +59,8 @@ class ApprovalTiming(StrEnum):
 class RequirementDefinition:
     """What a customer needs of a service: in words, and as a value where one is stated.
 
-    A value comes with the metric it is about, its unit and its comparison, or not at all.
+    A value comes with the metric it is about, its unit and its comparison, or not at all; so does what failing costs,
+    with its currency and what it is counted by: the value that the requirement protects.
     """
 
     statement: str
@@ -53,6 +70,10 @@ class RequirementDefinition:
     unit: str = ""
     business_outcome: str = ""
     cost_of_failure: str = ""
+    cost_amount: Decimal | None = None
+    cost_currency: str | None = None
+    cost_basis: CostBasis | None = None
+    priority: RequirementPriority | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +97,11 @@ def check_definition(definition: RequirementDefinition, problems: Problems) -> N
     problems.text("unit", definition.unit, required=definition.target_value is not None)
     problems.text("business_outcome", definition.business_outcome, longest=LONGEST_NOTE, required=False)
     problems.text("cost_of_failure", definition.cost_of_failure, longest=LONGEST_NOTE, required=False)
+    problems.amount("cost_amount", definition.cost_amount)
+    problems.currency("cost_currency", definition.cost_currency)
+    for field, said in (("cost_currency", definition.cost_currency), ("cost_basis", definition.cost_basis)):
+        if (said is None) is not (definition.cost_amount is None):
+            problems.add(field, "expected it exactly where an amount is stated")
     if (definition.target_value is None) != (definition.comparison is None):
         problems.add("comparison", "expected a comparison exactly where a value is stated")
     if definition.target_value is not None:

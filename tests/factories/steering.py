@@ -6,15 +6,16 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from services.agreements.models import TargetRequirement
+from services.compliance.models import BreachAccountability
 from services.db import Base, new_id
 from services.domain.vocabulary import Outcome, PeriodKind
 from services.governance import models as governance
 from services.governance.rules import AcknowledgementKind, ActionStatus, AttendeeRole, DecisionKind, Rhythm
 from services.improvement import models as improvement
 from services.improvement.rules import ChangedObjectKind, Consequence, ImprovementStatus
-from services.organisations.rules import Actor, Tenure
+from services.organisations.rules import Actor, GovernanceRole, Tenure
 from services.requirements import models as requirements
-from services.requirements.rules import ApprovalDecision, Comparison
+from services.requirements.rules import ApprovalDecision, Comparison, CostBasis, RequirementPriority
 from tests.factories.stored import START
 from tests.factories.tracing import Tracing
 
@@ -41,7 +42,12 @@ def steering(
     version = row(
         requirements.RequirementVersion, requirement_id=requirement.id, valid_from=START, statement="Back by noon",
         metric="time to restore", comparison=Comparison.AT_MOST, target_value=Decimal("4.5"), unit="hours",
-        business_outcome="Orders go out", cost_of_failure="A day of orders", reason="first",
+        business_outcome="Orders go out", cost_of_failure="A day of orders", cost_amount=Decimal(100),
+        cost_currency="EUR", cost_basis=CostBasis.MINUTE, priority=RequirementPriority.HIGH, reason="first",
+    )  # fmt: skip
+    accountable = row(
+        BreachAccountability, breach_id=breach_id, role=GovernanceRole.SERVICE_LEVEL_MANAGER, person_id=person_id,
+        decided_by_id=person_id, decided_at=START, reason="Nobody else was there",
     )  # fmt: skip
     answer = row(
         improvement.Improvement, key="spare-server", title="A second server", description="", cause="One disk",
@@ -65,6 +71,7 @@ def steering(
     pack = row(governance.ReportPack, meeting_id=meeting.id, title="March", sha256="0" * 64, shown_at=START)
     snapshot = row(governance.DailySnapshot, cadence_id=daily.id, day=date(2026, 3, 2), data_at=START)
     return [
+        accountable,
         requirement,
         version,
         row(

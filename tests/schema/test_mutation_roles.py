@@ -99,6 +99,7 @@ DEFINING: dict[str, dict[str, Any]] = {
     "recordContractClauses": {"items": [CLAUSE]},
     "linkClause": {"clauseId": ID, "requirementId": ID},
     "unlinkClause": {"clauseId": ID, "requirementId": ID},
+    "holdAccountable": {"breachId": ID, "role": "CIO", "decidedById": ID, "reason": "r"},
     "recordAgreementTerms": {"agreementVersionId": ID},
     "beginParticipation": PART,
     "endParticipation": PART,

@@ -12,14 +12,20 @@ from services.requirements.commands import (
     waive_requirement,
     withdraw_approval,
 )
-from services.requirements.rules import ApprovalDecision, Comparison, RequirementDefinition
+from services.requirements.rules import (
+    ApprovalDecision,
+    Comparison,
+    CostBasis,
+    RequirementDefinition,
+    RequirementPriority,
+)
 from slm.bundles.definitions import columns
 from slm.bundles.definitions.kinds import UNKNOWN, Kind, Row, Run, Values, each, flat
 from slm.bundles.definitions.versions import Versioned
 
 VERSIONS = """
 SELECT r.id, r.key, s.key, v.valid_from, v.statement, v.metric, v.comparison, v.target_value, v.unit,
-       v.business_outcome, v.cost_of_failure, v.reason, v.id
+       v.business_outcome, v.cost_of_failure, v.cost_amount, v.cost_currency, v.cost_basis, v.priority, v.reason, v.id
 FROM requirement_version v
 JOIN service_level_requirement r ON r.organisation_id = $1::uuid AND r.id = v.requirement_id
 JOIN service s ON s.organisation_id = $1::uuid AND s.id = r.service_id
@@ -39,7 +45,10 @@ JOIN service_level_requirement r ON r.organisation_id = $1::uuid AND r.id = w.re
 JOIN person p ON p.organisation_id = $1::uuid AND p.id = w.person_id
 WHERE w.organisation_id = $1::uuid ORDER BY r.key, w.valid_from
 """
-CONTENT = ("statement", "metric", "comparison", "target_value", "unit", "business_outcome", "cost_of_failure")
+CONTENT = (
+    "statement", "metric", "comparison", "target_value", "unit", "business_outcome", "cost_of_failure", "cost_amount",
+    "cost_currency", "cost_basis", "priority",
+)  # fmt: skip
 NAMES = ("id", "key", "service", "valid_from", *CONTENT, "reason", "version_id")
 
 
@@ -47,6 +56,8 @@ async def _requirements(session: ReadSession, organisation_id: UUID) -> list[dic
     rows = [dict(zip(NAMES, row, strict=True)) for row in await fetch(session, VERSIONS, organisation_id)]
     for row in rows:
         row["comparison"] = Comparison(row["comparison"]) if row["comparison"] else None
+        row["cost_basis"] = CostBasis(row["cost_basis"]) if row["cost_basis"] else None
+        row["priority"] = RequirementPriority(row["priority"]) if row["priority"] else None
         row |= {name: row[name] or None for name in (*CONTENT, "reason") if isinstance(row[name], str)}
     return rows
 
@@ -71,6 +82,10 @@ def _definition(content: Values) -> RequirementDefinition:
         unit=content.get("unit") or "",
         business_outcome=content.get("business_outcome") or "",
         cost_of_failure=content.get("cost_of_failure") or "",
+        cost_amount=content.get("cost_amount"),
+        cost_currency=content.get("cost_currency"),
+        cost_basis=content.get("cost_basis"),
+        priority=content.get("priority"),
     )
 
 
@@ -136,7 +151,11 @@ KINDS = (
             columns.decimal("target_value", "The value."),
             columns.text("unit", "Its unit."),
             columns.text("business_outcome", "What it is good for."),
-            columns.text("cost_of_failure", "What it costs when it is not met."),
+            columns.text("cost_of_failure", "What it costs when it is not met, in words."),
+            columns.decimal("cost_amount", "The same as an amount."),
+            columns.text("cost_currency", "Its currency, such as EUR."),
+            columns.choice("cost_basis", "What that is counted by.", CostBasis),
+            columns.choice("priority", "How much it matters compared with others.", RequirementPriority),
             columns.text("reason", "Why there is this version."),
         ),
         ("key", "valid_from"),

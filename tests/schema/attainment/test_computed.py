@@ -91,6 +91,9 @@ async def test_the_computed_fields_run_their_stated_number_of_statements(
         "serviceReview": REVIEW,
         "attainment": "{ attainment(by: [TEAM]) { pending } }",
         "maturityPatterns": "{ maturityPatterns { __typename } }",
+        "contractMatrix": "{ contractMatrix { rows { __typename } } }",
+        "exposure": "{ exposure { key } }",
+        "renewals": "{ renewals { contracts { __typename } } }",
         "viewer": "{ viewer { account { name } organisation { name } party { name } } }",
     }
     assert documents.keys() == STATEMENTS_OF_COMPUTED_FIELDS.keys()
