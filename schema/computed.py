@@ -10,10 +10,12 @@ from graphql import GraphQLResolveInfo, GraphQLSchema
 
 from schema.planner.refusal import not_shown
 from schema.planner.selection import plan_of_field
+from services.alignment import what_if
 from services.attainment import review
 from services.compliance import exposure
 
 STATEMENTS_OF_COMPUTED_FIELDS: dict[str, int] = {
+    "alignmentWhatIf": what_if.STATEMENTS,
     "attainment": 1,
     "contractMatrix": 1,
     "exposure": exposure.STATEMENTS,

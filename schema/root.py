@@ -44,6 +44,7 @@ CONTEXTS = (
     "measurement",
     "tickets",
     "attainment",
+    "alignment",
     "compliance",
     "improvement",
     "governance",

@@ -29,6 +29,7 @@ from services.agreements.contracts import Ownership as ContractOwnership
 from services.agreements.contracts import PackState
 from services.agreements.contracts import SourcedBy as ContractSourcing
 from services.agreements.rules import AgreementKind, TargetKind, VersionStatus
+from services.alignment.rules import Axis, AxisState, ChainVerdict, GapEntryKind
 from services.attainment.figures import Grouping, SelectionBasis
 from services.attainment.findings import FindingCode, FindingWeight
 from services.attainment.rules import Dimension
@@ -79,9 +80,12 @@ __all__ = [
     "AttendeeRole",
     "AuditKind",
     "AwardCriterion",
+    "Axis",
+    "AxisState",
     "Band",
     "BreachKind",
     "BulkMode",
+    "ChainVerdict",
     "ChangedObjectKind",
     "ClockStatus",
     "ClockTransitionKind",
@@ -99,6 +103,7 @@ __all__ = [
     "FindingWeight",
     "ForecastMoment",
     "ForecastSubject",
+    "GapEntryKind",
     "Gate",
     "GateOutcome",
     "GateParticipationKind",
@@ -381,6 +386,44 @@ _describe(
         RequirementPriority.HIGH: "It matters more than most.",
         RequirementPriority.MEDIUM: "It matters as most do.",
         RequirementPriority.LOW: "It matters less than most.",
+    },
+)
+_describe(
+    ChainVerdict,
+    "Whether a promise is kept whenever everybody below keeps theirs.",
+    {
+        ChainVerdict.BACKED: "It is, whatever happens together.",
+        ChainVerdict.NOT_BACKED: "There is a scenario in which everybody below keeps theirs and it is broken.",
+        ChainVerdict.IMPOSSIBLE_AT_FLOOR: "Even at the best of times, parties that deliver their minimum break it.",
+        ChainVerdict.UNKNOWN: "That cannot be told; a reason says what is missing.",
+    },
+)
+_describe(
+    Axis,
+    "What of a promise is compared with what is below it.",
+    {
+        Axis.VALUE: "How well.",
+        Axis.COVERAGE: "At which times.",
+        Axis.TERM: "For how long, and with how much notice.",
+        Axis.SCOPE: "By which definition: which tickets, which pauses, which exclusions.",
+    },
+)
+_describe(
+    AxisState,
+    "What came of one comparison.",
+    {
+        AxisState.HOLDS: "What is below suffices.",
+        AxisState.FAILS: "It does not.",
+        AxisState.UNKNOWN: "That cannot be told.",
+    },
+)
+_describe(
+    GapEntryKind,
+    "What was done about a gap.",
+    {
+        GapEntryKind.ASSIGNED: "Somebody answers for closing it.",
+        GapEntryKind.ACCEPTED: "Somebody accepts its risk for a while.",
+        GapEntryKind.WITHDRAWN: "The acceptance was taken back.",
     },
 )
 _describe(

@@ -1,6 +1,7 @@
 """Every table of the domain, so that `Base.metadata` is complete for migrations and for the tests about them."""
 
 from services.agreements import models as agreements
+from services.alignment import models as alignment
 from services.attainment import models as attainment
 from services.audit import models as audit
 from services.calendars import models as calendars
@@ -18,6 +19,7 @@ from services.tickets import models as tickets
 
 __all__ = [
     "agreements",
+    "alignment",
     "attainment",
     "audit",
     "calendars",

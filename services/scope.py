@@ -108,6 +108,8 @@ _INVISIBLE_TABLES = frozenset(
         # What services are built of, and who else takes part in them.
         "component", "component_version", "component_need", "component_support", "service_structure",
         "response_chain", "response_chain_version", "response_hop",
+        # Whether what was promised can be kept, and what is done about it.
+        "chain_judgement", "target_alignment", "alignment_gap", "alignment_gap_entry",
         # What the organisation does about breaches, and how it is governed, across all parties.
         "improvement", "improvement_breach", "improvement_status_change", "changed_object", "breach_acceptance",
         "breach_accountability",

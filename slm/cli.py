@@ -180,6 +180,17 @@ def forecast(
 
 
 @app.command()
+def align(
+    organisation: Organisation,
+    everything: Annotated[bool, typer.Option("--everything", help="Judge all again, not only what changed.")] = False,
+) -> None:
+    """Say whether what was promised to customers can be kept by what is promised below."""
+    from slm.commands.align import run_align
+
+    run_align(organisation, everything=everything)
+
+
+@app.command()
 def backtest(
     organisation: Organisation,
     cut_off: Annotated[

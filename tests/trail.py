@@ -14,6 +14,7 @@ from services.db import Base, Database, ReadSession
 from services.models import metadata
 
 UNTRAILED: Mapping[str, str] = {
+    "alignment_gap": "worked out from judgements and from entries, which have theirs",
     "api_token_use": "when a token was used, which is not a change",
     "assessed_unit": "worked out with the score it belongs to",
     "assessment_pattern_score": "worked out with the score it belongs to",
@@ -21,6 +22,7 @@ UNTRAILED: Mapping[str, str] = {
     "audit_personal_value": "the trail itself",
     "breach": "worked out when tickets are settled; names the definition and says who recorded it",
     "bundle_import": "moves a whole organisation with its trail, and names the export",
+    "chain_judgement": "worked out from versions it names",
     "clock": "worked out from events and definitions",
     "due_organisation": "what the worker is to do",
     "forecast": "worked out by a model it names",
@@ -34,6 +36,7 @@ UNTRAILED: Mapping[str, str] = {
     "reported_clock": "comes in by the bulk; one entry names the import",
     "superseded_clock": "what was worked out before, by a recomputation it names",
     "superseded_period_result": "what was worked out before",
+    "target_alignment": "worked out from judgements",
     "ticket": "comes in by the bulk; one entry names the import",
     "ticket_event": "comes in by the bulk; one entry names the import",
     "ticket_import": "one entry says what it brought",

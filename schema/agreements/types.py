@@ -32,6 +32,7 @@ from services.agreements import models
 from services.agreements.queries import agreement_version_until
 
 if TYPE_CHECKING:
+    from schema.alignment.chain_types import ChainJudgement
     from schema.attainment.types import PeriodResult
     from schema.contracts.types import (
         AgreementParticipation,
@@ -163,6 +164,11 @@ class Target(Node, Recorded, Versioned):
     )
     indicator_links: list[Annotated["IndicatorTarget", strawberry.lazy("schema.measurement.types")]] = to_many(
         "Every entry about the indicators that watch it, oldest first.", "target_id", order=Order(("valid_from",))
+    )
+    judgements: list[Annotated["ChainJudgement", strawberry.lazy("schema.alignment.chain_types")]] = to_many(
+        "Every judgement of whether it is backed, oldest first; of a promise to a customer.",
+        "target_id",
+        order=Order(("recorded_at",)),
     )
     clocks: Connection[Annotated["Clock", strawberry.lazy("schema.tickets.types")]] = connection(
         "Its clocks on all tickets.", "target_id", order=ClockOrder.DECIDED_AT_DESC, filter_by=ClockFilter

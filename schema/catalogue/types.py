@@ -34,6 +34,7 @@ from services.catalogue.queries import gate_role_held, service_level_management_
 
 if TYPE_CHECKING:
     from schema.agreements.types import Agreement
+    from schema.alignment.chain_types import TargetAlignment
     from schema.catalogue.dependency_types import ResponseChain, ServiceStructure
     from schema.requirements.types import ServiceLevelRequirement
     from schema.tickets.types import Ticket
@@ -122,6 +123,11 @@ class Service(Node, Recorded, Versioned):
     )
     structures: list[Annotated["ServiceStructure", strawberry.lazy("schema.catalogue.dependency_types")]] = to_many(
         "On which components it has stood, oldest first.", "service_id", order=BY_START
+    )
+    alignments: list[Annotated["TargetAlignment", strawberry.lazy("schema.alignment.chain_types")]] = to_many(
+        "Whether its promises to customers are backed: what cannot be kept first.",
+        "service_id",
+        order=Order(("severity",), descending=True),
     )
     response_chains: list[Annotated["ResponseChain", strawberry.lazy("schema.catalogue.dependency_types")]] = to_many(
         "In which order its tickets are worked on, by key.", "service_id", order=Order(("key",))

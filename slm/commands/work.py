@@ -10,6 +10,7 @@ import structlog
 
 from services.db import Database
 from slm import worker
+from slm.alignment import AlignmentKept
 from slm.forecasting_upkeep import keep_forecasts_current
 from slm.idempotency_upkeep import OutcomesEmptied
 from slm.logs import configure_logging
@@ -44,5 +45,5 @@ async def _work_until_signalled(database: Database, metrics: WorkerMetrics | Non
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     log.info("worker.started")
-    upkeep: list[worker.Upkeep] = [OutcomesEmptied(), partial(keep_forecasts_current, spans=spans)]
+    upkeep: list[worker.Upkeep] = [OutcomesEmptied(), AlignmentKept(), partial(keep_forecasts_current, spans=spans)]
     await worker.run(database, stopping=stopping, upkeep=upkeep, metrics=metrics, spans=spans)

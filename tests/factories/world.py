@@ -13,6 +13,7 @@ from services.idempotency.models import IdempotencyKey
 from services.organisations.models import ApiToken
 from services.organisations.rules import Actor
 from services.tickets.models import Clock, Ticket, TicketEvent
+from tests.factories.alignments import aligned
 from tests.factories.assessments import assessed
 from tests.factories.contracting import contracting
 from tests.factories.dependencies import depending
@@ -144,6 +145,7 @@ async def new_world(database: Database, actor: Actor) -> World:
             breach_id=breach.id,
             clause_id=clause.id,
         ),
+        aligned(actor, target_id=target.id, service_id=service.id, version_id=version.id, person_id=ann.id),
         depending(actor, service_id=service.id, agreement_id=agreement.id, provider_id=provider.id),
         contracting(
             actor,

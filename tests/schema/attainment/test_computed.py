@@ -89,6 +89,7 @@ async def test_the_computed_fields_run_their_stated_number_of_statements(
 ) -> None:
     documents = {
         "serviceReview": REVIEW,
+        "alignmentWhatIf": "{ alignmentWhatIf(proposal: {}) { targetKey } }",
         "attainment": "{ attainment(by: [TEAM]) { pending } }",
         "maturityPatterns": "{ maturityPatterns { __typename } }",
         "contractMatrix": "{ contractMatrix { rows { __typename } } }",

@@ -41,6 +41,7 @@ WORKED_OUT = "worked out from other rows when asked for: no column to index"
 
 UNSERVED = {
     "Party.kind": FEW, "Account.role": FEW, "Service.criticality": FEW, "Agreement.kind": FEW, "Ticket.state": FEW,
+    "TargetAlignment.verdict": FEW, "AlignmentGap.isOpen": FLAG, "AlignmentGap.axis": FEW,
     "Ticket.priority": DESK, "Ticket.category": DESK, "Ticket.team": DESK, "Ticket.assignee": DESK,
     "Ticket.resolved": DESK, "Ticket.recordedOutcome": FEW, "Ticket.isClosed": FLAG, "Clock.status": FEW,
     "Clock.outcome": FEW, "Clock.decided": "served in the orders by DECIDED_AT", "Clock.isBreached": FLAG,
