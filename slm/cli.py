@@ -1,4 +1,4 @@
-"""The command `slm`. Options and help live here; what a command does is imported when it is called."""
+"""The command `slm`: one file of options and help; what a command does is imported when it is called."""
 
 import os
 import signal

@@ -76,7 +76,7 @@ class WitnessRow:
 class JudgementInput:
     """Enough to see that a judgement was made from the same facts as another."""
 
-    id: str = member("The id within the organisation.", "id")
+    version_id: str = member("The id within the organisation.", "id")
 
 
 AXIS_STATE = "Whether it holds."

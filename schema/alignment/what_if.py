@@ -12,7 +12,8 @@ from schema.context import Info
 from schema.planner.identity import encode_global_id
 from schema.references import referenced, referenced_if_given
 from schema.vocabulary import Axis, AxisState, ChainVerdict
-from services.alignment.judging import Judgement, percent
+from services.alignment.judgement import Judgement
+from services.alignment.spelling import percent
 from services.alignment.what_if import MOST_JUDGED, Changed, Proposal, what_if
 
 

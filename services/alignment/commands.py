@@ -11,8 +11,10 @@ from uuid import UUID
 from services.alignment.facts import PromiseFact
 from services.alignment.gathering import gather
 from services.alignment.hours import Hours
-from services.alignment.judging import Judgement, inputs_of, judge, percent
+from services.alignment.judgement import Judgement, inputs_of
+from services.alignment.judging import judge
 from services.alignment.rules import LEVELS, Axis, AxisState
+from services.alignment.spelling import percent
 from services.db import WriteSession, execute, fetch, new_id
 from services.organisations.rules import Actor, Permission
 

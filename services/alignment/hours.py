@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from services.alignment.facts import CalendarFact
-from services.domain.business_calendar import BusinessCalendar
+from services.domain.business_calendar import BusinessCalendar, NoOpenTime
 from services.domain.business_time import compile_calendar
 from services.domain.instants import from_epoch, to_epoch
 from services.domain.intervals import IntervalSet, clipped, subtracted
@@ -65,6 +65,8 @@ class Hours:
 
     def calendar(self, id_: UUID | None) -> BusinessCalendar:
         """A calendar with room on both sides of the year."""
+        if id_ is not None and id_ not in self.calendars:
+            raise NoOpenTime("the calendar says nothing then")
         if id_ not in self._compiled:
             if id_ is None:
                 start, end = self.start - ROOM, self.end + ROOM
@@ -148,6 +150,7 @@ class Hours:
         return [(to_epoch(start), to_epoch(min(start + length, from_epoch(self.end + ROOM)))) for start in starts]
 
     def _zone(self, id_: UUID | None) -> ZoneInfo:
+        self.calendar(id_)
         return ZoneInfo("UTC" if id_ is None else self.calendars[id_].definition.time_zone)
 
     def _share(self, ours: Clock, theirs: Clock, start: int, end: int) -> WindowShare | None:

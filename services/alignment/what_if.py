@@ -14,7 +14,8 @@ from services.agreements.rules import (
 from services.alignment import gathering
 from services.alignment.facts import AgreementFact, Landscape, PromiseFact, SupportFact
 from services.alignment.hours import Hours
-from services.alignment.judging import Judgement, inputs_of, judge
+from services.alignment.judgement import Judgement, inputs_of
+from services.alignment.judging import judge
 from services.catalogue.rules import ComponentDefinition, check_component, path_to_itself
 from services.db import ReadSession
 from services.domain.inputs import Problems

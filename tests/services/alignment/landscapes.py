@@ -18,7 +18,8 @@ from services.alignment.facts import (
     SupportFact,
 )
 from services.alignment.hours import Hours
-from services.alignment.judging import Judgement, judge
+from services.alignment.judgement import Judgement
+from services.alignment.judging import judge
 from services.alignment.structure import ComponentFact
 from services.catalogue.rules import ComponentKind, Gate
 from services.domain.business_time import CalendarDefinition, Window

@@ -1,0 +1,179 @@
+"""Whether promises that a service is there are backed by what it is built of (methods E.2, E.3)."""
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+from uuid import UUID
+
+from services.agreements.rules import TargetKind
+from services.alignment.containment import (
+    contained,
+    containment_witness,
+    ends_early,
+    exclusions,
+    notice,
+    uncovered_hours,
+)
+from services.alignment.facts import Landscape, PromiseFact
+from services.alignment.hours import Hours
+from services.alignment.judgement import (
+    HOLDS,
+    ONE,
+    Compared,
+    Judgement,
+    Link,
+    all_below,
+    cannot_tell,
+    inputs_of,
+    node_of,
+    verdict_of,
+)
+from services.alignment.packing import worst_packing
+from services.alignment.rules import Axis, AxisState
+from services.alignment.spelling import percent, seconds, shortened, stamp
+from services.alignment.structure import (
+    ComponentFact,
+    CutSet,
+    TooManyCutSets,
+    cut_sets,
+    is_redundant,
+    shared_providers,
+)
+from services.catalogue.rules import ComponentKind
+from services.domain.vocabulary import PeriodKind
+
+
+def judge_availability(promise: PromiseFact, landscape: Landscape, hours: Hours) -> Judgement:
+    structure = landscape.structures.get(promise.agreement.service_id)
+    if structure is None:
+        return cannot_tell(promise, landscape, "nobody has said what the service is built of")
+    below = all_below(structure.component_id, landscape)
+    if not below:
+        return cannot_tell(promise, landscape, "a component the service is built of is not known then")
+    try:
+        cuts = cut_sets(structure.component_id, landscape.components)
+    except TooManyCutSets:
+        return cannot_tell(promise, landscape, "there are more ways to fail together than are looked at")
+    elements = [each for each in below if each.kind is ComponentKind.ELEMENT]
+    links = {each.component_id: _availability_link(each, promise, landscape, hours) for each in elements}
+    value, guaranteed, best, witness, floor = _availability_value(promise, links, cuts, hours)
+    axes = {Axis.VALUE: value, **contained(promise, links, cuts, hours)}
+    return Judgement(
+        verdict_of(axes, floor), axes, inputs_of(promise, landscape), guaranteed, best,
+        is_redundant(cuts, landscape.components), shared_providers(cuts, landscape.components),
+        [node_of(each, links.get(each.component_id)) for each in below],
+        [{"from_key": each.key, "to_key": landscape.components[id_].key} for each in below for id_ in each.needs],
+        witness or containment_witness(links, hours),
+    )  # fmt: skip
+
+
+def _availability_link(component: ComponentFact, promise: PromiseFact, landscape: Landscape, hours: Hours) -> Link:
+    found = [
+        _availability_promise(component, promise, backing, hours)
+        for support in landscape.supports.get(component.component_id, ())
+        for backing in landscape.backing.get(support.agreement_id, ())
+        if backing.kind is TargetKind.AVAILABILITY
+    ]
+    if not found:
+        in_force = [each for each in landscape.supports.get(component.component_id, ())
+                    if each.agreement_id in landscape.backing]  # fmt: skip
+        reason = "no availability is promised" if in_force else "no agreement"
+        windows = hours.shares(_clock(promise), _clock(promise))
+        return Link(component, None, reason, [ONE] * len(windows))
+    return min(found, key=lambda link: (link.faults, max(link.unavailable, default=ONE)))
+
+
+def _clock(promise: PromiseFact) -> tuple[UUID | None, PeriodKind | None, int | None]:
+    return promise.calendar_id, promise.period, promise.rolling_days
+
+
+def _availability_promise(component: ComponentFact, ours: PromiseFact, theirs: PromiseFact, hours: Hours) -> Link:
+    """What one promise is worth in each of our windows: its own allowance, and all that it does not speak of."""
+    reason, unavailable = "", []
+    about = (theirs.agreement.coverage_calendar_id, *_clock(theirs)[1:])
+    for window, whole in zip(
+        hours.shares(_clock(ours), _clock(theirs)), hours.shares(_clock(ours), about), strict=True
+    ):
+        lost = (ONE - theirs.objective) * window.allowance
+        share = theirs.population_share or theirs.agreement.population_share
+        if share:
+            lost /= share
+        excluded = _excluded(ours, theirs, window.windows)
+        if excluded is None:
+            reason, lost = "its maintenance has no limit", ONE
+        else:
+            lost += Fraction(excluded, window.agreed_seconds)
+        unavailable.append(min(ONE, lost + window.uncovered + whole.uncovered))
+    return Link(
+        component, theirs, reason, unavailable, uncovered_hours(ours, theirs, hours),
+        ends_early(ours.agreement, theirs.agreement), exclusions(ours.agreement, theirs.agreement),
+        notice(ours.agreement, theirs.agreement),
+    )  # fmt: skip
+
+
+def _excluded(ours: PromiseFact, theirs: PromiseFact, windows: int) -> int | None:
+    """Maintenance that theirs leaves out and ours does not, in seconds of one of our windows; None: without a limit."""
+    if not theirs.maintenance_excluded or (ours.maintenance_excluded and ours.maintenance_seconds is None):
+        return 0
+    if theirs.maintenance_seconds is None:
+        return None
+    return max(0, windows * theirs.maintenance_seconds - (ours.maintenance_seconds or 0))
+
+
+def _availability_value(
+    promise: PromiseFact, links: Mapping[UUID, Link], cuts: Sequence[CutSet], hours: Hours
+) -> tuple[Compared, Fraction, Fraction, list[dict[str, Any]], bool]:
+    """The worst of our windows: the most downtime that all limits together allow, and the least they force."""
+    allowed = ONE - promise.objective
+    windows = hours.shares(_clock(promise), _clock(promise))
+    worst, shown = Fraction(-1), None
+    seen: dict[tuple[Fraction, ...], int] = {}
+    for place in range(len(windows)):
+        seen.setdefault(tuple(link.unavailable[place] for link in links.values()), place)
+    for place in seen.values():
+        budgets = {id_: link.unavailable[place] for id_, link in links.items()}
+        played = worst_packing(budgets, cuts)
+        if sum(played) > worst:
+            worst, shown = sum(played, Fraction(0)), (place, played)
+    surely = {id_: _surely_lost(promise, link) for id_, link in links.items()}
+    forced = max((sum((surely[id_] for id_ in cut), Fraction(0)) - (len(cut) - 1) for cut in cuts), default=ONE)
+    guaranteed, best = ONE - max(worst, Fraction(0)), ONE - max(forced, Fraction(0))
+    if guaranteed >= promise.objective:
+        return HOLDS, guaranteed, best, [], False
+    unbacked = [link.component.name for link in links.values() if link.promise is None]
+    reason = f"nothing is promised of {', '.join(sorted(unbacked)[:5])}" if unbacked else ""
+    compared = Compared(AxisState.FAILS, percent(promise.objective - guaranteed), "percentage points", reason)
+    assert shown is not None  # noqa: S101 - what is not kept was shown in a window
+    place, played = shown
+    witness = _timeline(windows[place].starts_at, windows[place].agreed_seconds, cuts, played, links)
+    return compared, guaranteed, best, witness, forced > allowed
+
+
+def _surely_lost(ours: PromiseFact, link: Link) -> Fraction:
+    """What is lost in each of our windows even if they deliver exactly their minimum at the best of times."""
+    theirs = link.promise
+    if theirs is None or _clock(theirs) != _clock(ours) or theirs.population_share is not None:
+        return Fraction(0)
+    return ONE - theirs.objective
+
+
+def _timeline(
+    starts_at: int, agreed: int, cuts: Sequence[CutSet], played: Sequence[Fraction], links: Mapping[UUID, Link]
+) -> list[dict[str, Any]]:
+    """Outages one after another, counted in agreed time of the window; components of one cut set are down together."""
+    rows, begun = [], Fraction(0)
+    for cut, share in sorted(zip(cuts, played, strict=True), key=lambda each: -each[1]):
+        if share:
+            for id_ in sorted(cut, key=lambda id_: links[id_].component.key):
+                rows.append(
+                    {
+                        "component_key": links[id_].component.key,
+                        "at": stamp(starts_at),
+                        "from_second": seconds(begun * agreed),
+                        "until_second": seconds((begun + share) * agreed),
+                        "share_percent": str(percent(share)),
+                        "note": "down, within what is promised",
+                    }
+                )
+            begun += share
+    return shortened(rows)
