@@ -64,6 +64,7 @@ from services.forecasting.rules import (
 )
 from services.governance.rules import AcknowledgementKind, ActionStatus, AttendeeRole, DecisionKind, Rhythm
 from services.improvement.rules import ChangedObjectKind, Consequence, ImprovementStatus
+from services.measurement.rules import BudgetingMethod, OpenSloKind, ThresholdOperator
 from services.organisations.rules import AccessRole, GovernanceRole, PartyKind, Permission, Tenure
 from services.requirements.rules import ApprovalDecision, Comparison, CostBasis, RequirementPriority
 from services.rows import BulkMode
@@ -84,6 +85,7 @@ __all__ = [
     "AxisState",
     "Band",
     "BreachKind",
+    "BudgetingMethod",
     "BulkMode",
     "ChainVerdict",
     "ChangedObjectKind",
@@ -113,6 +115,7 @@ __all__ = [
     "ImprovementStatus",
     "LifecycleEventKind",
     "ModelFamily",
+    "OpenSloKind",
     "Outcome",
     "OwnershipKind",
     "PackState",
@@ -134,6 +137,7 @@ __all__ = [
     "StartRule",
     "TargetKind",
     "Tenure",
+    "ThresholdOperator",
     "TicketState",
     "Verdict",
     "VersionStatus",
@@ -828,4 +832,36 @@ _describe(
         RespondentAgreement.UNMEASURED: "There is nothing to compare.",
     },
     name="RespondentAgreement",
+)
+_describe(
+    OpenSloKind,
+    "What a document of OpenSLO defines.",
+    {
+        OpenSloKind.DATA_SOURCE: "Where data come from.",
+        OpenSloKind.SLO: "A service level objective.",
+        OpenSloKind.SLI: "A service level indicator: what is measured, and how.",
+        OpenSloKind.ALERT_POLICY: "When whom to alert.",
+        OpenSloKind.ALERT_CONDITION: "What to alert about.",
+        OpenSloKind.ALERT_NOTIFICATION_TARGET: "Where to send an alert.",
+        OpenSloKind.SERVICE: "A service that objectives are about.",
+    },
+)
+_describe(
+    BudgetingMethod,
+    "What an objective of OpenSLO counts.",
+    {
+        BudgetingMethod.OCCURRENCES: "Good events among all events.",
+        BudgetingMethod.TIMESLICES: "Good slices of time among all slices.",
+        BudgetingMethod.RATIO_TIMESLICES: "The average over slices of time of the ratio of each.",
+    },
+)
+_describe(
+    ThresholdOperator,
+    "How good values compare with a threshold.",
+    {
+        ThresholdOperator.LTE: "They are at most the threshold.",
+        ThresholdOperator.GTE: "They are at least the threshold.",
+        ThresholdOperator.LT: "They are less than the threshold.",
+        ThresholdOperator.GT: "They are more than the threshold.",
+    },
 )

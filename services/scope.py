@@ -105,6 +105,7 @@ _INVISIBLE_TABLES = frozenset(
         "design_gate", "design_gate_participation",
         "indicator", "indicator_target", "monitor", "monitor_installation", "monitor_report",
         "dashboard_tile", "tile_placement", "tile_monitor",
+        "openslo_document", "openslo_document_version", "openslo_objective",
         # What services are built of, and who else takes part in them.
         "component", "component_version", "component_need", "component_support", "service_structure",
         "response_chain", "response_chain_version", "response_hop",

@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 
+from slm.cli_openslo import app as openslo_app
+
 app = typer.Typer(
     name="slm",
     help="Service Level Management: agreements, clocks, breaches and reviews, with the records behind every answer.",
@@ -26,6 +28,7 @@ app.add_typer(token_app, name="token")
 app.add_typer(import_app, name="import")
 app.add_typer(bundle_app, name="bundle")
 app.add_typer(person_app, name="person")
+app.add_typer(openslo_app, name="openslo")
 
 Organisation = Annotated[str, typer.Option("--organisation", help="The organisation's key.", show_default=False)]
 Readable = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, show_default=False)]

@@ -1,15 +1,19 @@
 """Indicators of services, the monitors that deliver them, and the dashboard tiles that show what monitors deliver.
 
+And documents of OpenSLO as they came, with the objectives they state.
+
 Nothing is deleted: a monitor is removed, a tile taken off, a link ended by an entry of its history.
 """
 
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, Index, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.db import DERIVED, Base, Recorded, Tenant, Writes, table_info
+from services.db import DERIVED, Base, Recorded, Tenant, Versioned, Writes, table_info
+from services.measurement.rules import BudgetingMethod, OpenSloKind, ThresholdOperator
 from services.organisations.rules import Tenure
 
 INDICATOR_KEY = ["indicator.organisation_id", "indicator.id"]
@@ -150,3 +154,64 @@ class TileMonitor(Base, Tenant, Recorded):
     monitor_id: Mapped[UUID]
     tenure: Mapped[Tenure]
     valid_from: Mapped[datetime]
+
+
+class OpenSloDocument(Base, Tenant, Recorded, Versioned):
+    """A document of OpenSLO v1, the same through all versions of its text. `key` is its kind and name: SLO/answers."""
+
+    __tablename__ = "openslo_document"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "key"),
+        {"info": table_info(Writes.REPLACE)},
+    )
+    key: Mapped[str]
+    kind: Mapped[OpenSloKind]
+
+
+class OpenSloDocumentVersion(Base, Tenant, Recorded):
+    """The text of a document as it was imported; `number` counts from 1. `sha256` is the digest of its UTF-8."""
+
+    __tablename__ = "openslo_document_version"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "document_id", "number", name="uq_openslo_document_version_number"),
+        ForeignKeyConstraint(
+            ["organisation_id", "document_id"], ["openslo_document.organisation_id", "openslo_document.id"]
+        ),
+        {"info": table_info(Writes.APPEND)},
+    )
+    document_id: Mapped[UUID]
+    number: Mapped[int]
+    text: Mapped[str]
+    sha256: Mapped[str]
+
+
+class OpenSloObjective(Base, Tenant):
+    """One of the objectives of a version of an SLO, with what it was about here when it was imported."""
+
+    __tablename__ = "openslo_objective"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "document_version_id", "position", name="uq_openslo_objective_position"),
+        ForeignKeyConstraint(
+            ["organisation_id", "document_version_id"],
+            ["openslo_document_version.organisation_id", "openslo_document_version.id"],
+            name="fk_openslo_objective_document_version",
+        ),
+        ForeignKeyConstraint(["organisation_id", "service_id"], ["service.organisation_id", "service.id"]),
+        ForeignKeyConstraint(["organisation_id", "indicator_id"], INDICATOR_KEY),
+        ForeignKeyConstraint(["organisation_id", "target_id"], ["target.organisation_id", "target.id"]),
+        {"info": table_info(Writes.APPEND)},
+    )
+    document_version_id: Mapped[UUID]
+    position: Mapped[int]
+    name: Mapped[str]
+    budgeting_method: Mapped[BudgetingMethod]
+    target_percent: Mapped[Decimal] = mapped_column(Numeric())
+    operator: Mapped[ThresholdOperator | None]
+    threshold: Mapped[Decimal | None] = mapped_column(Numeric())
+    window_duration: Mapped[str]
+    window_is_rolling: Mapped[bool]
+    window_start: Mapped[str]
+    window_time_zone: Mapped[str]
+    service_id: Mapped[UUID | None]
+    indicator_id: Mapped[UUID | None]
+    target_id: Mapped[UUID | None]

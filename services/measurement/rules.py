@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from services.domain.inputs import Problems
@@ -58,3 +59,51 @@ def check_url(problems: Problems, field: str, url: str) -> None:
     problems.text(field, url, longest=LONGEST_URL, required=False)
     if url and not url.startswith(("https://", "http://")):
         problems.add(field, "expected an address that begins with https:// or http://")
+
+
+class OpenSloKind(StrEnum):
+    """Kinds of documents of OpenSLO v1."""
+
+    DATA_SOURCE = "data_source"
+    SLO = "slo"
+    SLI = "sli"
+    ALERT_POLICY = "alert_policy"
+    ALERT_CONDITION = "alert_condition"
+    ALERT_NOTIFICATION_TARGET = "alert_notification_target"
+    SERVICE = "service"
+
+
+OPENSLO_KINDS = {
+    "DataSource": OpenSloKind.DATA_SOURCE,
+    "SLO": OpenSloKind.SLO,
+    "SLI": OpenSloKind.SLI,
+    "AlertPolicy": OpenSloKind.ALERT_POLICY,
+    "AlertCondition": OpenSloKind.ALERT_CONDITION,
+    "AlertNotificationTarget": OpenSloKind.ALERT_NOTIFICATION_TARGET,
+    "Service": OpenSloKind.SERVICE,
+}
+"""As documents spell them."""
+
+
+class BudgetingMethod(StrEnum):
+    """What of an indicator's data an OpenSLO objective counts."""
+
+    OCCURRENCES = "occurrences"
+    TIMESLICES = "timeslices"
+    RATIO_TIMESLICES = "ratio_timeslices"
+
+
+BUDGETING_METHODS = {
+    "Occurrences": BudgetingMethod.OCCURRENCES,
+    "Timeslices": BudgetingMethod.TIMESLICES,
+    "RatioTimeslices": BudgetingMethod.RATIO_TIMESLICES,
+}
+
+
+class ThresholdOperator(StrEnum):
+    """How a value is compared with the threshold to be good."""
+
+    LTE = "lte"
+    GTE = "gte"
+    LT = "lt"
+    GT = "gt"

@@ -9,6 +9,7 @@ from services.catalogue.models import DesignGate, DesignGateParticipation
 from services.catalogue.rules import GateOutcome, GateParticipationKind, GateRole
 from services.db import Base, new_id
 from services.measurement import models as measurement
+from services.measurement.rules import BudgetingMethod, OpenSloKind, ThresholdOperator
 from services.organisations.rules import Actor, Tenure
 from services.requirements.rules import Comparison
 from tests.factories.stored import START
@@ -50,6 +51,10 @@ class Tracing:
         tile = self._row(
             measurement.DashboardTile, key="tile", name="Restore", dashboard="Wall", url="https://wall.example.org"
         )
+        document = self._row(measurement.OpenSloDocument, key="SLO/restored", kind=OpenSloKind.SLO)
+        text = self._row(
+            measurement.OpenSloDocumentVersion, document_id=document.id, number=1, text="kind: SLO\n", sha256="0" * 64
+        )
         held = {"tenure": Tenure.HELD, "valid_from": START}
         return [
             gate,
@@ -66,4 +71,13 @@ class Tracing:
             tile,
             self._row(measurement.TilePlacement, tile_id=tile.id, **held),
             self._row(measurement.TileMonitor, tile_id=tile.id, monitor_id=monitor.id, **held),
+            document,
+            text,
+            measurement.OpenSloObjective(
+                id=new_id(), organisation_id=text.organisation_id, document_version_id=text.id, position=1, name="",
+                budgeting_method=BudgetingMethod.OCCURRENCES, target_percent=Decimal("99.9"),
+                operator=ThresholdOperator.LT, threshold=Decimal(500), window_duration="1M", window_is_rolling=False,
+                window_start="2026-01-01 00:00:00", window_time_zone="Europe/London", service_id=service_id,
+                indicator_id=indicator.id, target_id=target_id,
+            ),
         ]  # fmt: skip

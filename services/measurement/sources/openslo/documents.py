@@ -21,6 +21,11 @@ class Document(NamedTuple):
     root: Mapping
     text: str = ""
 
+    @property
+    def key(self) -> str:
+        """What tells it apart from all others."""
+        return f"{self.kind}/{self.name}"
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -31,18 +36,21 @@ class Reading:
     warnings: Sequence[Finding] = field(default_factory=tuple)
 
 
-def read_bytes(content: bytes) -> Reading:
-    """Read a file's content."""
+def read_bytes(content: bytes, *, beside: Sequence[Document] = (), known: Iterable[str] = ()) -> Reading:
+    """Read a file's content (see `read`)."""
     if len(content) > 4 * LARGEST_TEXT:
         return Reading(problems=[Finding(1, 1, "", f"expected at most {LARGEST_TEXT >> 20} MiB of text")])
     try:
-        return read(decoded(content))
+        return read(decoded(content), beside=beside, known=known)
     except NotText as failure:
         return Reading(problems=[Finding(failure.line, 1, "", str(failure))])
 
 
-def read(text: str, *, known: Iterable[tuple[str, str]] = ()) -> Reading:
-    """Read the documents of a text, each checked. `known`: kind and name of what may be referred to beside them."""
+def read(text: str, *, beside: Sequence[Document] = (), known: Iterable[str] = ()) -> Reading:
+    """Read the documents of a text, each checked.
+
+    They may refer to documents `beside` them, and to what is `known` by its key, such as SLI/answers.
+    """
     try:
         trees, problems = read_trees(text)
     except Unreadable as failure:
@@ -59,7 +67,9 @@ def read(text: str, *, known: Iterable[tuple[str, str]] = ()) -> Reading:
         if (first := documents.setdefault((document.kind, document.name), document)) is not document:
             line = first.root.place.line
             findings.problem(tree.root, "metadata.name", f"expected a name of its own: line {line} has this one")
-    check_references(findings, [each.root for each in documents.values()], set(documents) | set(known))
+    check_references(
+        findings, [each.root for each in documents.values()], [each.root for each in beside], frozenset(known)
+    )
     if not trees and not findings.problems:
         findings.problems.append(Finding(1, 1, "", "expected at least one document"))
     return Reading(

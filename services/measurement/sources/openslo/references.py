@@ -15,12 +15,16 @@ REFERENCES = {
 }
 
 
-def check_references(findings: Findings, roots: Sequence[Mapping], known: Collection[tuple[str, str]]) -> None:
-    """Look at every document in the light of the others."""
-    indicators = {root.text("metadata", "name"): root for root in roots if root.text("kind") == "SLI"}
+def check_references(
+    findings: Findings, roots: Sequence[Mapping], beside: Sequence[Mapping], known: Collection[str]
+) -> None:
+    """Look at every document in the light of the others, of those beside them, and of what is known by key."""
+    there = {f"{root.text('kind')}/{root.text('metadata', 'name')}" for root in (*roots, *beside)}
+    indicators = {root.text("metadata", "name"): root for root in (*beside, *roots) if root.text("kind") == "SLI"}
     for root in roots:
         for path, key, value in _references(root, ""):
-            if (REFERENCES[key], value.text) not in known:
+            wanted = f"{REFERENCES[key]}/{value.text}"
+            if wanted not in there and wanted not in known:
                 findings.warn(value, path, f"there is no {REFERENCES[key]} of this name here")
         if root.text("kind") == "SLO":
             _check_objectives(findings, root, indicators)
@@ -35,9 +39,7 @@ def _references(node: Node, path: str) -> Iterator[tuple[str, str, Scalar]]:
             if key.text in REFERENCES and isinstance(value, Scalar) and not value.is_null:
                 yield under(path, key.text), key.text, value
             # What other systems are told may use the same words for something else.
-            elif key.text not in ("connectionDetails", "annotations", "labels") and path.rpartition(".")[2] != (
-                "metricSource"
-            ):
+            elif key.text not in ("connectionDetails", "annotations", "labels") and not path.endswith("metricSource"):
                 yield from _references(value, under(path, key.text))
 
 
