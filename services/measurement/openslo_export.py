@@ -18,10 +18,14 @@ WITH latest AS (
     ORDER BY v.agreement_id, v.valid_from DESC
 ), definition AS (
     SELECT c.agreement_version_id, c.target_id, c.objective_percent, c.period, NULL::bigint AS rolling_days,
-           c.duration_seconds, c.calendar_id
+           c.duration_seconds, c.calendar_id, '' AS maintenance, NULL::bigint AS population_count
     FROM target_version c WHERE c.organisation_id = $1::uuid
     UNION ALL
-    SELECT v.agreement_version_id, v.target_id, v.objective_percent, v.period, v.rolling_days, NULL, v.calendar_id
+    SELECT v.agreement_version_id, v.target_id, v.objective_percent, v.period, v.rolling_days, NULL, v.calendar_id,
+           CASE WHEN NOT v.maintenance_excluded THEN ''
+                WHEN v.maintenance_seconds IS NULL THEN 'excluded'
+                ELSE 'excluded up to ' || v.maintenance_seconds || ' seconds' END,
+           v.population_count
     FROM availability_target_version v WHERE v.organisation_id = $1::uuid
 ), zone AS (
     SELECT DISTINCT ON (v.calendar_id) v.calendar_id, v.time_zone FROM calendar_version v
@@ -38,7 +42,8 @@ WITH latest AS (
 )
 SELECT t.id, s.key, s.name, s.description, a.key, a.kind, coalesce(customer.key, ''), coalesce(provider.key, ''),
        t.key, t.name, t.kind, d.objective_percent, d.period, d.rolling_days, d.duration_seconds,
-       coalesce(c.key, ''), coalesce(zone.time_zone, o.time_zone), latest.valid_from,
+       coalesce(c.key, ''), coalesce(zone.time_zone, o.time_zone), d.maintenance, d.population_count,
+       latest.valid_from,
        coalesce(i.key, ''), coalesce(i.name, ''), coalesce(i.metric, ''), coalesce(i.unit, '')
 FROM latest
 JOIN organisation o ON o.organisation_id = $1::uuid

@@ -14,7 +14,10 @@ from services.measurement.sources.openslo.yaml_reader import LARGEST_TEXT, Unrea
 
 
 class Document(NamedTuple):
-    """A document of OpenSLO v1. `text` is its part of the file as it was written, comments included."""
+    """A document of OpenSLO v1. `text` is its part of the file as it was written, comments included.
+
+    The lines that part it from others are not its own.
+    """
 
     kind: str
     name: str
@@ -62,7 +65,7 @@ def read(text: str, *, beside: Sequence[Document] = (), known: Iterable[str] = (
             findings.problems.append(other)
             continue
         assert isinstance(tree.root, Mapping)  # noqa: S101  what is foreign says so
-        document = Document(tree.root.text("kind"), tree.root.text("metadata", "name"), tree.root, tree.text)
+        document = Document(tree.root.text("kind"), tree.root.text("metadata", "name"), tree.root, _own(tree.text))
         KINDS[document.kind](findings, document.root, "")
         if (first := documents.setdefault((document.kind, document.name), document)) is not document:
             line = first.root.place.line
@@ -75,3 +78,14 @@ def read(text: str, *, beside: Sequence[Document] = (), known: Iterable[str] = (
     return Reading(
         list(documents.values()), sorted(findings.problems)[:MOST_FINDINGS], sorted(findings.warnings)[:MOST_FINDINGS]
     )
+
+
+def _own(text: str) -> str:
+    """The text without lines of nothing but `---` before and after it, so that it is the same in every file."""
+    lines = text.splitlines(keepends=True)
+    while lines and lines[0].strip() in ("", "---"):
+        del lines[0]
+    while lines and lines[-1].rstrip() in ("---", "..."):
+        del lines[-1]
+    own = "".join(lines)
+    return own if own.endswith("\n") else f"{own}\n"

@@ -47,6 +47,8 @@ class Promise:
     duration_seconds: int | None
     calendar_key: str
     time_zone: str
+    maintenance: str
+    population_count: int | None
     valid_from: datetime
     indicator_key: str
     indicator_name: str
@@ -118,6 +120,8 @@ def _slo(promise: Promise, name: str, service: str) -> dict[str, Any]:
         f"{PREFIX}provider": promise.provider_key,
         f"{PREFIX}calendar": promise.calendar_key,
         f"{PREFIX}duration-seconds": "" if promise.duration_seconds is None else str(promise.duration_seconds),
+        f"{PREFIX}maintenance": promise.maintenance,
+        f"{PREFIX}population-count": "" if promise.population_count is None else str(promise.population_count),
         f"{PREFIX}valid-from": promise.valid_from.isoformat(),
     }
     spec = {

@@ -8,7 +8,7 @@ from services.measurement.sources.openslo.documents import read
 from services.measurement.sources.openslo.nodes import Mapping, Node, Scalar, Sequence
 from services.measurement.sources.openslo.yaml_reader import read_trees
 from services.measurement.sources.openslo.yaml_writer import PLAIN, is_ambiguous, joined, tree_of, written
-from tests.services.measurement.sources.openslo.texts import ALL, CALENDAR_SLO, COMPOSITE_SLO, WHOLE
+from tests.services.measurement.sources.openslo.texts import CALENDAR_SLO, COMPOSITE_SLO, SLI, WHOLE
 
 PRINTABLE = st.characters(
     exclude_categories=("Cs", "Cc", "Cn", "Co"), exclude_characters="\ufeff", include_characters="\n\t"
@@ -83,12 +83,14 @@ def test_unknown_fields_the_order_and_every_scalar_are_kept() -> None:
 
 
 def test_documents_of_a_file_joined_again_are_the_file() -> None:
-    for text in (
-        WHOLE,
-        f"# first\n---\n{CALENDAR_SLO}\n---\n# second\n{COMPOSITE_SLO}# last",
-        "---\n".join([*ALL, ""]),
-    ):
+    commented = f"# first\n---\n{CALENDAR_SLO}\n---\n# second\n{COMPOSITE_SLO}# last\n"
+    for text in (WHOLE, commented):
         assert joined(document.text for document in read(text).documents) == text
+
+
+def test_the_text_of_a_document_is_the_same_wherever_it_stands() -> None:
+    for text in (SLI, f"---\n{SLI}", f"\n---\n---\n{SLI}---\n", f"{SLI}...\n", SLI.rstrip("\n")):
+        assert [document.text for document in read(text).documents] == [SLI]
 
 
 def test_words_that_some_reader_takes_for_something_else_are_quoted() -> None:
