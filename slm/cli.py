@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 
+from slm.cli_bundle import app as bundle_app
 from slm.cli_openslo import app as openslo_app
 
 app = typer.Typer(
@@ -19,7 +20,6 @@ app = typer.Typer(
 organisation_app = typer.Typer(help="Organisations: the tenants of this installation.", no_args_is_help=True)
 token_app = typer.Typer(help="API tokens: how programs and people identify themselves.", no_args_is_help=True)
 person_app = typer.Typer(help="People, and what is on record about them.", no_args_is_help=True)
-bundle_app = typer.Typer(help="Organisations as files: to set up, to leave, to move.", no_args_is_help=True)
 import_app = typer.Typer(help="Import what other systems recorded.", no_args_is_help=True)
 assess_app = typer.Typer(help="Maturity by the records, and by what people claim.")
 app.add_typer(assess_app, name="assess")
@@ -305,51 +305,6 @@ def import_tickets(
         file, layout=Layout.TICKETS, organisation=organisation, profile=profile, service=service, time_zone=time_zone,
         keep_good=keep_good, rejections=rejections,
     )  # fmt: skip
-
-
-@bundle_app.command("export")
-def export_bundle(
-    path: Annotated[Path, typer.Argument(help="A new folder, or a new file NAME.zip.", show_default=False)],
-    organisation: Organisation,
-    definitions_only: Annotated[
-        bool, typer.Option("--definitions-only", help="What was agreed, without what happened.")
-    ] = False,
-) -> None:
-    """Write everything on record about an organisation, to import it elsewhere. No token is in it."""
-    from slm.commands.bundle import run_export
-
-    run_export(path, organisation=organisation, definitions_only=definitions_only)
-
-
-@bundle_app.command("import")
-def import_bundle(
-    path: Annotated[Path, typer.Argument(exists=True, readable=True, show_default=False)],
-    organisation: Annotated[str | None, typer.Option(help="The organisation's key [default: its own]")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and keep nothing.")] = False,
-    definitions_only: Annotated[
-        bool, typer.Option("--definitions-only", help="Of an export, only what was agreed.")
-    ] = False,
-    valid_from: Annotated[
-        str | None, typer.Option(help="YYYY-MM-DD or an instant: the start of new versions [default: now]")
-    ] = None,
-    reason: Annotated[str, typer.Option(help="Why there are new versions, where the files do not say it.")] = "",
-    problems: Annotated[Path | None, typer.Option(help="Where to list problems.")] = None,
-) -> None:
-    """Set up or update an organisation from files, or make one of an export. Importing again changes nothing."""
-    from slm.commands.bundle import run_import
-
-    run_import(
-        path, organisation=organisation, dry_run=dry_run, definitions_only=definitions_only, valid_from=valid_from,
-        reason=reason, problems=problems,
-    )  # fmt: skip
-
-
-@bundle_app.command("describe")
-def describe_bundle() -> None:
-    """List the files a bundle may hold, and their columns."""
-    from slm.commands.bundle import describe
-
-    describe()
 
 
 @import_app.command("task-sla")

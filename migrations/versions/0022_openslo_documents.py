@@ -1,15 +1,15 @@
 """Documents of OpenSLO as they came, and the objectives they state.
 
-Revision ID: 0020
-Revises: 0019
+Revision ID: 0022
+Revises: 0021
 """
 
 from alembic import op
 
 from migrations.operations import secure_table
 
-revision = "0020"
-down_revision = "0019"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
