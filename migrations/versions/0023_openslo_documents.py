@@ -1,15 +1,15 @@
 """Documents of OpenSLO as they came, and the objectives they state.
 
-Revision ID: 0022
-Revises: 0021
+Revision ID: 0023
+Revises: 0022
 """
 
 from alembic import op
 
 from migrations.operations import secure_table
 
-revision = "0022"
-down_revision = "0021"
+revision = "0023"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
