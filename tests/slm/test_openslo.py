@@ -55,6 +55,14 @@ async def test_what_was_imported_is_exported_as_it_was(database: Database, actor
     assert await exported(database, other) == text
 
 
+async def test_comments_stay_with_their_document_when_files_become_one(database: Database, actor: Actor) -> None:
+    apart = (f"# of the SLI\n---\n{SLI}# end", f"# of the SLO\n---\n{SLO}---\n", f"--- # whole\n{COMPOSITE_SLO}...\n")
+    await imported(database, actor, *apart)
+    text = await exported(database, actor)
+    assert not (await imported(database, actor, text)).kept
+    assert await exported(database, actor) == text
+
+
 async def test_a_dry_run_says_the_same_and_keeps_nothing(database: Database, actor: Actor) -> None:
     dry = await imported(database, actor, WHOLE, dry_run=True)
     assert (dry.kept, await exported(database, actor)) == (False, "")

@@ -12,6 +12,9 @@ from services.measurement.sources.openslo.nodes import Finding, Mapping
 from services.measurement.sources.openslo.references import check_references
 from services.measurement.sources.openslo.yaml_reader import LARGEST_TEXT, Unreadable, read_trees
 
+LARGEST_DOCUMENT = 64 << 10
+"""Readers of the API get them by the page."""
+
 
 class Document(NamedTuple):
     """A document of OpenSLO v1. `text` is its part of the file as it was written, comments included.
@@ -66,6 +69,9 @@ def read(text: str, *, beside: Sequence[Document] = (), known: Iterable[str] = (
             continue
         assert isinstance(tree.root, Mapping)  # noqa: S101  what is foreign says so
         document = Document(tree.root.text("kind"), tree.root.text("metadata", "name"), tree.root, _own(tree.text))
+        if len(document.text) > LARGEST_DOCUMENT:
+            findings.problem(tree.root, "", f"expected at most {LARGEST_DOCUMENT >> 10} KiB of text in one document")
+            continue
         KINDS[document.kind](findings, document.root, "")
         if (first := documents.setdefault((document.kind, document.name), document)) is not document:
             line = first.root.place.line

@@ -12,6 +12,8 @@ from services.measurement.sources.openslo.nodes import Mapping, Node, Scalar, Se
 
 WIDTH = 1 << 30
 """Lines are not broken: where a text is folded, the reader has to know how."""
+LONGEST_WORD = 100
+"""What is longer is no word any reader has a meaning for, or a number nobody writes."""
 PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9_./() -]*[A-Za-z0-9_./()])?")
 OTHER_THAN_TEXT = re.compile(
     r"(?i:y|n|yes|no|on|off|true|false|null|~|\.nan|[-+]?\.inf)"
@@ -25,7 +27,7 @@ OTHER_THAN_TEXT = re.compile(
 
 def is_ambiguous(text: str) -> bool:
     """Whether some reader takes this word for a number, a date, a truth value or nothing, when it is not quoted."""
-    return OTHER_THAN_TEXT.fullmatch(text) is not None
+    return len(text) <= LONGEST_WORD and OTHER_THAN_TEXT.fullmatch(text) is not None
 
 
 def tree_of(value: Any) -> Node:
@@ -57,13 +59,8 @@ def joined(texts: Iterable[str]) -> str:
     for text in texts:
         if whole and not whole.endswith("\n"):
             whole += "\n"
-        whole += text if not whole or _begins_document(text) else f"---\n{text}"
+        whole += text if not whole or text.startswith("---") else f"---\n{text}"
     return whole
-
-
-def _begins_document(text: str) -> bool:
-    said = (line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
-    return next(said, "").startswith(("---", "..."))
 
 
 def _stream(trees: Iterable[Node]) -> Iterator[Any]:

@@ -181,6 +181,18 @@ def test_what_could_be_a_trap_for_a_reader_is_refused(text: str, line: int, reas
     assert any(problem.line == line and reason in problem.reason for problem in read(text).problems)
 
 
+def test_a_document_is_not_larger_than_readers_can_take() -> None:
+    (problem,) = read(f"{SERVICE}{'# more to say' * 6_000}\n---\n{SLO}").problems
+    assert (problem.line, problem.reason) == (1, "expected at most 64 KiB of text in one document")
+
+
+def test_a_word_of_any_length_is_looked_at_in_no_time() -> None:
+    assert (
+        read(SERVICE.replace("identity", "1" * 99_999 + "x")).problems[0].reason.startswith("expected at most 64 KiB")
+    )
+    assert read(SERVICE.replace("identity", "1" * 60_000 + "x")).problems == []
+
+
 def test_aliases_within_aliases_are_not_expanded() -> None:
     levels = "\n".join(f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 30))
     problems = read(f"l0: &l0 lol\n{levels}\n").problems
