@@ -38,6 +38,7 @@ DESIGNED, LIVE = timedelta(days=60), timedelta(days=90)
 SERVICES_A_MONTH, TICKETS_A_SERVICE = 10, 2
 PROMISED = timedelta(hours=8)
 MANAGER, OWNER, CUSTOMER = "ines-moreau", "piet-de-vries", "carla-romano"
+BUYER = "bela-novak"
 EVERY_HOUR = tuple(Window(day, 0, 24 * 3600) for day in range(1, 8))
 
 
@@ -74,15 +75,20 @@ def govern(habits: Habits, seed: int, until: datetime) -> tuple[Governed, Truth]
         time_zone="UTC",
         founded_at=founded_at,
         departments=(DepartmentFact("it", "Information Technology"),),
-        parties=(PartyFact("business", "Business", PartyKind.CUSTOMER), PartyFact("it", "IT", PartyKind.INTERNAL_TEAM)),
+        parties=(
+            PartyFact("business", "Business", PartyKind.CUSTOMER),
+            PartyFact("it", "IT", PartyKind.INTERNAL_TEAM),
+            PartyFact("cloud", "Cloud", PartyKind.SUPPLIER),
+        ),
         people=(
             PersonFact(MANAGER, "Ines Moreau", "it", (GovernanceRole.SERVICE_LEVEL_MANAGER,)),
             PersonFact(OWNER, "Piet de Vries", "it"),
+            PersonFact(BUYER, "Béla Novák", "it", (GovernanceRole.PROCUREMENT_LEAD,)),
             PersonFact(CUSTOMER, "Carla Romano", "it"),
         ),
         calendars=(CalendarFact("always", "Around the clock", "UTC", EVERY_HOUR, ()),),
         services=tuple(_service(key, habits, founded_at) for key in services),
-        agreements=() if habits.is_silent else tuple(_agreement(key, founded_at) for key in services),
+        agreements=() if habits.is_silent else tuple(_agreements(services, founded_at)),
         tickets=tickets,
     )
     return Governed(blueprint, habits, months, until), Truth(seed, until, _planted(habits, founded_at, until, tickets))
@@ -106,6 +112,23 @@ def _service(key: str, habits: Habits, founded_at: datetime) -> ServiceFact:
     silent = habits.is_silent
     return ServiceFact(
         key, name, "", Criticality.STANDARD, "it", () if silent else owners, () if silent else lifecycle
+    )  # fmt: skip
+
+
+def _agreements(services: list[str], founded_at: datetime) -> Iterator[AgreementFact]:
+    yield from (_agreement(key, founded_at) for key in services)
+    yield from (_contract(key, founded_at) for key in services)
+
+
+def _contract(service: str, founded_at: datetime) -> AgreementFact:
+    """What the supplier promises: so little that it is always kept."""
+    target = TargetFact(
+        "restoration", "Restored within two days", "always", 2 * 24 * 3600, Decimal(80),
+        (TicketState.RESOLVED, TicketState.CLOSED),
+    )  # fmt: skip
+    version = AgreementVersionFact(founded_at + LIVE, founded_at + DESIGNED, "First contract", (target,))
+    return AgreementFact(
+        f"{service}-uc", f"Hosting of {service}", AgreementKind.UC, service, "it", "cloud", (version,)
     )  # fmt: skip
 
 

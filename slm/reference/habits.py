@@ -24,7 +24,8 @@ class Habits:
     """The share of tickets that miss their target beyond the one of each month that always does."""
     approvals: Approvals
     follows_through: bool
-    """Meetings decide and act, daily views are acted on, breaches lead to lasting change; else all that is for show."""
+    """Meetings decide and act, daily views are acted on, breaches lead to lasting change, contracts are negotiated and
+    owned, promises have their price; else all that is for show."""
     flattered_by: Decimal
     """Percentage points added to every attainment before it is reported."""
 

@@ -3,26 +3,30 @@
 Every record carries the instant it would have been written down at, through the same commands as anybody's.
 """
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from services.agreements.requirement_links import link_requirement
 from services.db import Database, WriteSession, fetch
 from services.organisations.rules import Actor
 from services.requirements.commands import approve_requirement, create_requirement
-from services.requirements.rules import RequirementDefinition
+from services.requirements.rules import CostBasis, RequirementDefinition, RequirementPriority
 from slm.reference.governed import CUSTOMER, DESIGNED, MANAGER, OWNER, Governed
 from slm.reference.habits import Approvals
 from slm.reference.load import load
+from slm.reference.load_contracts import load_contracts
 from slm.reference.load_improvements import load_improvements
 from slm.reference.load_meetings import load_meetings
 
+REQUIRED = RequirementDefinition("Whatever breaks works again within a working day")
 LONG_AFTER = timedelta(days=200)
 
 TARGETS = """
 SELECT a.service_id, t.id FROM target t
 JOIN agreement a ON a.organisation_id = $1::uuid AND a.id = t.agreement_id
-WHERE t.organisation_id = $1::uuid ORDER BY a.key
+WHERE t.organisation_id = $1::uuid AND a.kind = 'sla' ORDER BY a.key
 """
 PEOPLE = "SELECT key, id FROM person WHERE organisation_id = $1::uuid"
 GOVERNED = "SELECT 1 FROM cadence WHERE organisation_id = $1::uuid LIMIT 1"
@@ -39,6 +43,7 @@ async def load_governed(database: Database, governed: Governed) -> Actor:
             return actor
         people = await _by_key(session, actor)
         await _load_requirements(session, actor, governed, people[CUSTOMER])
+        await load_contracts(session, actor, governed, people)
         await load_meetings(session, actor, governed, manager=people[MANAGER], customer=people[CUSTOMER])
         await load_improvements(session, actor, governed, owner_id=people[OWNER])
     return actor
@@ -58,8 +63,17 @@ async def _load_requirements(session: WriteSession, actor: Actor, governed: Gove
         claimed_at = governed.blueprint.founded_at + DESIGNED / 2
         recorded_at = claimed_at if early else governed.went_live_at + LONG_AFTER
         await _load_requirement(
-            session, actor, f"requirement-{number:02d}", service_id, target_id, customer_id, claimed_at, recorded_at
-        )
+            session, actor, f"requirement-{number:02d}", service_id, target_id, customer_id, claimed_at, recorded_at,
+            _required(number) if early else REQUIRED,
+        )  # fmt: skip
+
+
+def _required(number: int) -> RequirementDefinition:
+    """With the value it protects, which grows from service to service."""
+    return replace(
+        REQUIRED, business_outcome="Orders go out the same day", cost_amount=Decimal(100 * number), cost_currency="EUR",
+        cost_basis=CostBasis.EVENT, priority=RequirementPriority.HIGH,
+    )  # fmt: skip
 
 
 async def _load_requirement(
@@ -71,10 +85,11 @@ async def _load_requirement(
     customer_id: UUID,
     claimed_at: datetime,
     recorded_at: datetime,
+    definition: RequirementDefinition,
 ) -> None:
     requirement_id = await create_requirement(
         session, actor=actor, key=key, service_id=service_id, valid_from=claimed_at,
-        definition=RequirementDefinition("Whatever breaks works again within a working day"), now=recorded_at,
+        definition=definition, now=recorded_at,
     )  # fmt: skip
     [(version_id,)] = await fetch(session, VERSION, actor.organisation_id, requirement_id)
     await approve_requirement(

@@ -39,10 +39,12 @@ WHERE organisation_id = $1::uuid AND breached_at > $2::timestamptz AND breached_
 """
 ACTIONS = "SELECT id FROM action WHERE organisation_id = $1::uuid AND meeting_id = $2::uuid"
 RESULTS = """
-SELECT target_id, period_start, outcome, attainment_percent FROM period_result
-WHERE organisation_id = $1::uuid AND period = 'month' AND period_start = $2::timestamptz
-  AND attainment_percent IS NOT NULL
-ORDER BY target_id
+SELECT p.target_id, p.period_start, p.outcome, p.attainment_percent FROM period_result p
+JOIN target t ON t.organisation_id = $1::uuid AND t.id = p.target_id
+JOIN agreement a ON a.organisation_id = $1::uuid AND a.id = t.agreement_id AND a.kind = 'sla'
+WHERE p.organisation_id = $1::uuid AND p.period = 'month' AND p.period_start = $2::timestamptz
+  AND p.attainment_percent IS NOT NULL
+ORDER BY p.target_id
 """
 
 
