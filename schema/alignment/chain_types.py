@@ -69,7 +69,25 @@ class WitnessRow:
         "Until which second it is down; of tickets, how many seconds they take at this hop.", "until_second"
     )
     share_percent: str | None = member("The share of the window, or of the tickets, in percent.", "share_percent")
+    case: int | None = member("What has the same number happens together: one outage, or one kind of ticket.", "case")
+    exact_from: str | None = member("The same as fromSecond without rounding, as a fraction.", "exact_from")
+    exact_until: str | None = member("The same as untilSecond of an outage without rounding.", "exact_until")
+    exact_share: str | None = member("The same as sharePercent without rounding, as a fraction of one.", "exact_share")
     note: str = member("What happens.", "note")
+
+
+@strawberry.type(
+    description="Attainments for which we owe the same, and what comes back at most from those below, if all of them"
+    " fall as far. Proved from the schedules of credits alone; half-open: from lowerPercent, below upperPercent."
+)
+class CreditBalance:
+    """See services.domain.recourse."""
+
+    lower_percent: str = member("The least attainment, in percent.", "lower_percent")
+    upper_percent: str = member("The attainment it ends before.", "upper_percent")
+    owed: str = member("What we owe the customer.", "owed")
+    recoverable: str = member("What those below owe us at most; 0 is a dead band.", "recoverable")
+    currency: str | None = member("The currency of both.", "currency")
 
 
 @strawberry.type(description="The id of a version or link that a judgement rests on.")
@@ -113,6 +131,10 @@ class ChainJudgement(Node, Recorded):
     best_case_percent: Decimal | None = column(
         "The most that can be kept if everybody delivers exactly the minimum at the best of times; null if not known."
     )
+    estimated_percent: Decimal | None = column(
+        "An ESTIMATE, apart from the verdict: what is kept if all deliver what is promised and fail independently of"
+        " each other. Null for promises about tickets, where a component has no agreement, or where too much is shared."
+    )
     redundant: bool | None = column(
         "Whether no single component and no single party brings the service down; null where a party is not named, and"
         " for promises about tickets."
@@ -121,6 +143,10 @@ class ChainJudgement(Node, Recorded):
     nodes: list[ChainNode] = embedded("The components it was made from.", "nodes")
     edges: list[ChainEdge] = embedded("What needs what, or who hands tickets to whom.", "edges")
     witness: list[WitnessRow] = embedded("The scenario that shows it, empty for a promise that is backed.", "witness")
+    credits: list[CreditBalance] = embedded(
+        "What we owe against what comes back, highest attainment first; empty if nothing is owed.", "credits"
+    )
+    credits_missing: str = column("What is not on record to tell the credits by; empty if all is.")
     inputs: list[JudgementInput] = embedded("The versions and links it rests on.", "inputs")
 
 

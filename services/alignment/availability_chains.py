@@ -1,6 +1,6 @@
 """Whether promises that a service is there are backed by what it is built of (methods E.2, E.3)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,7 @@ from services.alignment.judgement import (
     all_below,
     cannot_tell,
     inputs_of,
+    money_of,
     node_of,
     verdict_of,
 )
@@ -36,10 +37,12 @@ from services.alignment.structure import (
     CutSet,
     TooManyCutSets,
     cut_sets,
+    enough_of,
     is_redundant,
     shared_providers,
 )
 from services.catalogue.rules import ComponentKind
+from services.domain.reliability import Part, TooManySharedParts, availability
 from services.domain.vocabulary import PeriodKind
 
 
@@ -59,12 +62,37 @@ def judge_availability(promise: PromiseFact, landscape: Landscape, hours: Hours)
     value, guaranteed, best, witness, floor = _availability_value(promise, links, cuts, hours)
     axes = {Axis.VALUE: value, **contained(promise, links, cuts, hours)}
     return Judgement(
-        verdict_of(axes, floor), axes, inputs_of(promise, landscape), guaranteed, best,
-        is_redundant(cuts, landscape.components), shared_providers(cuts, landscape.components),
+        verdict_of(axes, floor),
+        axes,
+        inputs_of(promise, landscape),
+        guaranteed,
+        best,
+        _estimate(structure.component_id, below, links),
+        is_redundant(cuts, landscape.components),
+        shared_providers(cuts, landscape.components),
         [node_of(each, links.get(each.component_id)) for each in below],
         [{"from_key": each.key, "to_key": landscape.components[id_].key} for each in below for id_ in each.needs],
         witness or containment_witness(links, hours),
-    )  # fmt: skip
+        money_of(promise, links.values(), landscape),
+    )
+
+
+def parts_of(components: Iterable[ComponentFact]) -> dict[UUID, Part[UUID]]:
+    """What a service is built of, as far as it matters for working."""
+    return {
+        each.component_id: Part(each.kind is ComponentKind.ELEMENT, each.needs, enough_of(each)) for each in components
+    }
+
+
+def _estimate(root: UUID, below: Sequence[ComponentFact], links: Mapping[UUID, Link]) -> float | None:
+    """What is kept if all are just as good as promised, in our worst window, and fail independently (methods E.3)."""
+    if any(link.promise is None for link in links.values()):
+        return None
+    up = {id_: float(ONE - max(link.unavailable, default=ONE)) for id_, link in links.items()}
+    try:
+        return availability(root, parts_of(below), up)
+    except TooManySharedParts:
+        return None
 
 
 def _availability_link(component: ComponentFact, promise: PromiseFact, landscape: Landscape, hours: Hours) -> Link:
@@ -162,16 +190,21 @@ def _timeline(
 ) -> list[dict[str, Any]]:
     """Outages one after another, counted in agreed time of the window; components of one cut set are down together."""
     rows, begun = [], Fraction(0)
-    for cut, share in sorted(zip(cuts, played, strict=True), key=lambda each: -each[1]):
+    for case, (cut, share) in enumerate(sorted(zip(cuts, played, strict=True), key=lambda each: -each[1])):
         if share:
+            begins, ends = begun * agreed, (begun + share) * agreed
             for id_ in sorted(cut, key=lambda id_: links[id_].component.key):
                 rows.append(
                     {
                         "component_key": links[id_].component.key,
+                        "case": case,
                         "at": stamp(starts_at),
-                        "from_second": seconds(begun * agreed),
-                        "until_second": seconds((begun + share) * agreed),
+                        "from_second": seconds(begins),
+                        "until_second": seconds(ends),
                         "share_percent": str(percent(share)),
+                        "exact_from": str(begins),
+                        "exact_until": str(ends),
+                        "exact_share": str(share),
                         "note": "down, within what is promised",
                     }
                 )

@@ -38,17 +38,20 @@ ADD = """
 INSERT INTO chain_judgement (organisation_id, id, target_id, agreement_version_id, valid_at, verdict, value_state,
     value_shortfall, value_reason, coverage_state, coverage_shortfall, coverage_reason, term_state, term_shortfall,
     term_reason, scope_state, scope_shortfall, scope_reason, guaranteed_percent, best_case_percent, redundant,
-    shared_providers, nodes, edges, witness, inputs, inputs_digest, recorded_at, recorded_by)
+    estimated_percent, credits, credits_missing, shared_providers, nodes, edges, witness, inputs, inputs_digest,
+    recorded_at, recorded_by)
 SELECT $1::uuid, x.id, x.target_id, x.agreement_version_id, $3::timestamptz, x.verdict, x.value_state,
     x.value_shortfall, x.value_reason, x.coverage_state, x.coverage_shortfall, x.coverage_reason, x.term_state,
     x.term_shortfall, x.term_reason, x.scope_state, x.scope_shortfall, x.scope_reason, x.guaranteed_percent,
-    x.best_case_percent, x.redundant, x.shared_providers, x.nodes, x.edges, x.witness, x.inputs, x.inputs_digest,
+    x.best_case_percent, x.redundant, x.estimated_percent, x.credits, x.credits_missing, x.shared_providers, x.nodes,
+    x.edges, x.witness, x.inputs, x.inputs_digest,
     $4::timestamptz, $5::uuid
 FROM jsonb_to_recordset($2::jsonb) AS x (id uuid, target_id uuid, agreement_version_id uuid, verdict text,
     value_state text, value_shortfall numeric, value_reason text, coverage_state text, coverage_shortfall numeric,
     coverage_reason text, term_state text, term_shortfall numeric, term_reason text, scope_state text,
     scope_shortfall numeric, scope_reason text, guaranteed_percent numeric, best_case_percent numeric,
-    redundant boolean, shared_providers text, nodes jsonb, edges jsonb, witness jsonb, inputs jsonb,
+    redundant boolean, estimated_percent numeric, credits jsonb, credits_missing text, shared_providers text,
+    nodes jsonb, edges jsonb, witness jsonb, inputs jsonb,
     inputs_digest text)
 ON CONFLICT DO NOTHING
 """
@@ -204,11 +207,14 @@ def _row(id_: UUID, promise: PromiseFact, found: Judgement, digest: str) -> dict
         **axes,
         "guaranteed_percent": None if found.guaranteed is None else str(percent(found.guaranteed)),
         "best_case_percent": None if found.best_case is None else str(percent(found.best_case)),
+        "estimated_percent": None if found.estimate is None else f"{100 * found.estimate:.6f}",
         "redundant": found.redundant,
         "shared_providers": ", ".join(found.shared),
         "nodes": list(found.nodes),
         "edges": list(found.edges),
         "witness": list(found.witness),
+        "credits": list(found.money.outcomes),
+        "credits_missing": "; ".join(found.money.missing),
         "inputs": [{"id": str(input_)} for input_ in found.inputs],
         "inputs_digest": digest,
     }

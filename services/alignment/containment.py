@@ -129,9 +129,10 @@ def containment_witness(links: Mapping[UUID, Link], hours: Hours) -> list[dict[s
             found.append((hours.start, link.out_of_scope[0]))
         rows += [
             {
-                "component_key": link.component.key, "at": stamp(at), "from_second": None, "until_second": None,
-                "share_percent": None, "note": note,
+                "component_key": link.component.key, "case": case, "at": stamp(at), "from_second": None,
+                "until_second": None, "share_percent": None, "exact_from": None, "exact_until": None,
+                "exact_share": None, "note": note,
             }
-            for at, note in found
+            for case, (at, note) in enumerate(found)
         ]  # fmt: skip
     return shortened(rows)

@@ -9,6 +9,7 @@ from uuid import UUID
 from services.agreements.rules import AgreementKind, TargetKind
 from services.alignment.structure import ComponentFact
 from services.domain.business_time import CalendarDefinition
+from services.domain.recourse import Schedule
 from services.domain.vocabulary import PeriodKind
 
 
@@ -98,6 +99,14 @@ class CalendarFact:
 
 
 @dataclass(frozen=True)
+class ScheduleFact:
+    """The credits a target grants by its version's terms, in one currency."""
+
+    currency: str | None
+    schedule: Schedule
+
+
+@dataclass(frozen=True)
 class Landscape:
     """Everything in force at `valid_at` by what was recorded until `known_by`."""
 
@@ -117,3 +126,5 @@ class Landscape:
     agreements: Mapping[UUID, AgreementFact] = field(default_factory=dict)
     """OLAs and UCs in force."""
     calendars: Mapping[UUID, CalendarFact] = field(default_factory=dict)
+    schedules: Mapping[tuple[UUID, UUID], ScheduleFact] = field(default_factory=dict)
+    """By the version of the agreement and the target."""

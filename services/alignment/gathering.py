@@ -2,11 +2,15 @@
 
 from calendar import monthrange
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from itertools import groupby
+from operator import itemgetter
 from uuid import UUID
 
+from services.agreements.contract_rules import CreditBand, cap_of, credit_of
 from services.agreements.rules import AgreementKind, TargetKind
 from services.alignment.facts import (
     AgreementFact,
@@ -14,6 +18,7 @@ from services.alignment.facts import (
     Landscape,
     PromiseFact,
     ResponseChainFact,
+    ScheduleFact,
     StructureFact,
     SupportFact,
 )
@@ -21,10 +26,11 @@ from services.alignment.structure import ComponentFact
 from services.calendars.queries import load_calendar_definitions
 from services.catalogue.rules import ComponentKind, Gate
 from services.db import ReadSession, fetch
+from services.domain.recourse import Schedule, Step
 from services.domain.vocabulary import PeriodKind
 
-STATEMENTS = 12
-"""How many statements `gather` runs: seven of its own, one about calendars and four of what those say."""
+STATEMENTS = 13
+"""How many statements `gather` runs: eight of its own, one about calendars and four of what those say."""
 
 AGREEMENTS = """
 SELECT DISTINCT ON (a.id) a.id, v.id, a.key, a.kind, a.service_id, v.status,
@@ -102,6 +108,15 @@ WHERE s.organisation_id = $1::uuid AND s.valid_from <= $2::timestamptz AND s.rec
 ORDER BY s.component_id, s.agreement_id, s.valid_from DESC
 """
 
+CREDITS = """
+SELECT m.agreement_version_id, b.target_id, m.currency, m.fee_amount, m.at_risk_percent, m.at_risk_amount,
+       b.lower_percent, b.upper_percent, b.credit_percent, b.credit_amount
+FROM credit_band b
+JOIN agreement_terms m ON m.organisation_id = $1::uuid AND m.id = b.terms_id
+WHERE b.organisation_id = $1::uuid AND m.recorded_at <= $2::timestamptz AND m.agreement_version_id = ANY($3::uuid[])
+ORDER BY m.agreement_version_id, b.target_id, b.lower_percent
+"""
+
 CALENDARS = """
 SELECT DISTINCT ON (v.calendar_id) v.calendar_id, v.id FROM calendar_version v
 WHERE v.organisation_id = $1::uuid AND v.valid_from <= $2::timestamptz AND v.recorded_at <= $3::timestamptz
@@ -145,7 +160,25 @@ async def gather(session: ReadSession, organisation_id: UUID, *, valid_at: datet
         supports,
         {each.agreement_id: each for each in agreements.values() if each.kind is not AgreementKind.SLA},
         {id_: CalendarFact(version_id, said[version_id]) for id_, version_id in versions.items()},
+        await _schedules(session, organisation_id, known_by, agreements),
     )
+
+
+async def _schedules(
+    session: ReadSession, organisation_id: UUID, known_by: datetime, agreements: Collection[UUID]
+) -> dict[tuple[UUID, UUID], ScheduleFact]:
+    found: dict[tuple[UUID, UUID], ScheduleFact] = {}
+    rows = await fetch(session, CREDITS, organisation_id, known_by, sorted(agreements))
+    for (version_id, target_id), bands in groupby(rows, key=itemgetter(0, 1)):
+        steps: list[Step] = []
+        for _, _, currency, fee, risk_percent, risk_amount, lower, upper, of_fee, amount in bands:
+            credit = credit_of(CreditBand("", lower, upper, of_fee, amount), fee)
+            if credit is not None:
+                steps.append(Step(lower, upper, credit))
+            found[version_id, target_id] = ScheduleFact(
+                currency, Schedule(steps, cap_of(fee, risk_percent, risk_amount))
+            )
+    return found
 
 
 async def _promises(

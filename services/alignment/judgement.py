@@ -1,6 +1,6 @@
 """What a judgement consists of, and which versions and links it rests on."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -19,6 +19,7 @@ from services.alignment.structure import (
     reached,
 )
 from services.domain.intervals import IntervalSet
+from services.domain.recourse import recourse
 
 ONE = Fraction(1)
 
@@ -37,6 +38,14 @@ HOLDS = Compared(AxisState.HOLDS)
 
 
 @dataclass(frozen=True)
+class Money:
+    """What we owe outcome by outcome against what comes back, and what is not on record to tell it by."""
+
+    outcomes: Sequence[Mapping[str, Any]] = ()
+    missing: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class Judgement:
     """A verdict with everything it is made of. `inputs` are the ids of every version and link that was looked at."""
 
@@ -45,11 +54,14 @@ class Judgement:
     inputs: Sequence[UUID]
     guaranteed: Fraction | None = None
     best_case: Fraction | None = None
+    estimate: float | None = None
+    """What is kept if parts fail independently of each other: an assumption, and no part of the verdict."""
     redundant: bool | None = None
     shared: Sequence[str] = ()
     nodes: Sequence[Mapping[str, Any]] = ()
     edges: Sequence[Mapping[str, Any]] = ()
     witness: Sequence[Mapping[str, Any]] = ()
+    money: Money = field(default_factory=lambda: Money())
 
 
 @dataclass(frozen=True)
@@ -71,6 +83,35 @@ class Link:
     def faults(self) -> int:
         """How many containments fail."""
         return sum((bool(len(self.uncovered)), self.ends_at is not None, bool(self.out_of_scope)))
+
+
+def money_of(promise: PromiseFact, links: Collection[Link], landscape: Landscape) -> Money:
+    """Credits back to back (methods E.6): nothing where we owe nothing."""
+    ours = landscape.schedules.get((promise.agreement.version_id, promise.target_id))
+    if promise.agreement.terms_id is None:
+        return Money(missing=[f"the terms of {promise.agreement.key}"])
+    if ours is None:
+        return Money()
+    below, missing = [], []
+    for theirs in {link.promise.version_id: link.promise for link in links if link.promise is not None}.values():
+        schedule = landscape.schedules.get((theirs.agreement.version_id, theirs.target_id))
+        if theirs.agreement.terms_id is None:
+            missing.append(f"the terms of {theirs.agreement.key}")
+        elif schedule is not None and schedule.currency != ours.currency:
+            missing.append(f"credits of {theirs.agreement.key} in {ours.currency}, not {schedule.currency}")
+        elif schedule is not None:
+            below.append(schedule.schedule)
+    rows = [
+        {
+            "lower_percent": str(each.lower_percent),
+            "upper_percent": str(each.upper_percent),
+            "owed": str(each.owed),
+            "recoverable": str(each.recoverable),
+            "currency": ours.currency,
+        }
+        for each in recourse(ours.schedule, below).outcomes
+    ]
+    return Money(rows, sorted(missing))
 
 
 def inputs_of(promise: PromiseFact, landscape: Landscape) -> list[UUID]:

@@ -56,11 +56,14 @@ class ChainJudgement(Base, Tenant, Recorded):
     scope_reason: Mapped[str]
     guaranteed_percent: Mapped[Decimal | None] = mapped_column(PERCENT)
     best_case_percent: Mapped[Decimal | None] = mapped_column(PERCENT)
+    estimated_percent: Mapped[Decimal | None] = mapped_column(PERCENT)
     redundant: Mapped[bool | None]
     shared_providers: Mapped[str]
     nodes: Mapped[list[dict[str, Any]]]
     edges: Mapped[list[dict[str, Any]]]
     witness: Mapped[list[dict[str, Any]]]
+    credits: Mapped[list[dict[str, Any]]]
+    credits_missing: Mapped[str]
     inputs: Mapped[list[dict[str, Any]]]
     inputs_digest: Mapped[str]
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from services.domain.instants import from_epoch
 
-MOST_WITNESSED = 40
-"""Rows of a witness that are kept; what is left out is said."""
+MOST_WITNESSED = 500
+"""Rows of a witness that are kept; what is left out is said, and then it cannot be replayed."""
 
 
 def percent(share: Fraction) -> Decimal:
@@ -29,6 +29,5 @@ def shortened(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """At most so many rows, the last one saying how many were left out."""
     if len(rows) <= MOST_WITNESSED:
         return rows
-    left = {**rows[0], "component_key": "", "at": None, "from_second": None, "until_second": None,
-            "share_percent": None, "note": f"and {len(rows) - MOST_WITNESSED} more"}  # fmt: skip
+    left = {**dict.fromkeys(rows[0]), "component_key": "", "note": f"and {len(rows) - MOST_WITNESSED} more"}
     return [*rows[:MOST_WITNESSED], left]

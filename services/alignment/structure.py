@@ -31,6 +31,13 @@ class ComponentFact:
     needs: Sequence[UUID]
 
 
+def enough_of(fact: ComponentFact) -> int:
+    """How many of what a component needs must work."""
+    if not fact.needs:
+        return 0
+    return {Gate.ALL_OF: len(fact.needs), Gate.ANY_OF: 1}.get(fact.gate or Gate.ALL_OF, fact.at_least or 1)
+
+
 def reached(root: UUID, components: Mapping[UUID, ComponentFact]) -> list[ComponentFact]:
     """The component and all it needs, each once. Raises KeyError for one that is not known at the instant."""
     found: dict[UUID, ComponentFact] = {}
@@ -60,7 +67,7 @@ def cut_sets(root: UUID, components: Mapping[UUID, ComponentFact]) -> list[CutSe
 def _of_gate(fact: ComponentFact, below: Sequence[frozenset[CutSet]]) -> Iterable[CutSet]:
     if not below:
         return []
-    enough = {Gate.ALL_OF: len(below), Gate.ANY_OF: 1}.get(fact.gate or Gate.ALL_OF, fact.at_least or 1)
+    enough = enough_of(fact)
     found: set[CutSet] = set()
     for failing in combinations(below, len(below) - enough + 1):
         together: frozenset[CutSet] = frozenset({frozenset()})

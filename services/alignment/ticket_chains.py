@@ -26,6 +26,7 @@ from services.alignment.judgement import (
     cannot_tell,
     chain_of,
     inputs_of,
+    money_of,
     node_of,
     verdict_of,
 )
@@ -64,6 +65,7 @@ def judge_clock(promise: PromiseFact, landscape: Landscape, hours: Hours) -> Jud
             for other in after
         ],
         witness=witness or containment_witness(links, hours),
+        money=money_of(promise, links.values(), landscape),
     )  # fmt: skip
 
 
@@ -155,7 +157,7 @@ def _clock_value(
     compared = Compared(AxisState.FAILS, percent(worst_gap), "percentage points", reason)
     bad, played = shown
     rows = []
-    for place, share in sorted(zip(bad, played, strict=True), key=lambda each: -each[1]):
+    for case, (place, share) in enumerate(sorted(zip(bad, played, strict=True), key=lambda each: -each[1])):
         if not share:
             continue
         opened = None if (time := taken[place]) is None else stamp(time[1])
@@ -164,10 +166,14 @@ def _clock_value(
             rows.append(
                 {
                     "component_key": links[id_].component.key,
+                    "case": case,
                     "at": opened,
                     "from_second": None,
                     "until_second": None if takes is None else str(takes),
                     "share_percent": str(percent(share)),
+                    "exact_from": None,
+                    "exact_until": None,
+                    "exact_share": str(share),
                     "note": "takes longer than any promised time" if takes is None else "takes all of a promised time",
                 }
             )

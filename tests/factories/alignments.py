@@ -19,7 +19,12 @@ NODE: dict[str, Any] = {
 }  # fmt: skip
 SHOWN: dict[str, Any] = {
     "component_key": "mail-system", "at": "2026-03-01T00:00:00Z", "from_second": "0", "until_second": "60",
-    "share_percent": "0.1", "note": "down",
+    "share_percent": "0.1", "case": 0, "exact_from": "0", "exact_until": "60", "exact_share": "1/1000", "note": "down",
+}  # fmt: skip
+
+
+CREDITS: dict[str, Any] = {
+    "lower_percent": "99", "upper_percent": "99.5", "owed": "5000", "recoverable": "0", "currency": "EUR",
 }  # fmt: skip
 
 
@@ -39,7 +44,8 @@ def aligned(actor: Actor, *, target_id: UUID, service_id: UUID, version_id: UUID
         models.ChainJudgement, target_id=target_id, agreement_version_id=version_id, valid_at=START,
         verdict=ChainVerdict.NOT_BACKED, **axes, guaranteed_percent=Decimal("99.5"), best_case_percent=Decimal("99.9"),
         redundant=False, shared_providers="Cloud", nodes=[NODE],
-        edges=[{"from_key": "mail-system", "to_key": "disk"}], witness=[SHOWN], inputs=[{"id": str(version_id)}],
+        edges=[{"from_key": "mail-system", "to_key": "disk"}], witness=[SHOWN],
+        estimated_percent=Decimal("99.7"), credits=[CREDITS], credits_missing="", inputs=[{"id": str(version_id)}],
         inputs_digest="0" * 64, **stamps,
     )  # fmt: skip
     gap = row(
