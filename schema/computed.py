@@ -10,7 +10,7 @@ from graphql import GraphQLResolveInfo, GraphQLSchema
 
 from schema.planner.refusal import not_shown
 from schema.planner.selection import plan_of_field
-from services.alignment import what_if
+from services.alignment import coverage, what_if
 from services.attainment import review
 from services.compliance import exposure
 
@@ -18,12 +18,16 @@ STATEMENTS_OF_COMPUTED_FIELDS: dict[str, int] = {
     "alignmentWhatIf": what_if.STATEMENTS,
     "attainment": 1,
     "contractMatrix": 1,
+    "coverage": coverage.STATEMENTS,
+    "designTraceability": coverage.STATEMENTS,
     "exposure": exposure.STATEMENTS,
     # From the files that come with the program.
     "maturityPatterns": 0,
     "renewals": 1,
     # The zone of the organisation's days, then the review itself.
     "serviceReview": 1 + review.STATEMENTS,
+    "tileTraces": 1,
+    "traceMatrix": 1,
     # The account, the organisation and the party, each where it is selected.
     "viewer": 3,
 }

@@ -29,7 +29,9 @@ from services.agreements.contracts import Ownership as ContractOwnership
 from services.agreements.contracts import PackState
 from services.agreements.contracts import SourcedBy as ContractSourcing
 from services.agreements.rules import AgreementKind, TargetKind, VersionStatus
+from services.alignment.coverage import CoverageCode
 from services.alignment.rules import Axis, AxisState, ChainVerdict, GapEntryKind
+from services.alignment.trace_rules import EdgeFault, EdgeState, Hop
 from services.attainment.figures import Grouping, SelectionBasis
 from services.attainment.findings import FindingCode, FindingWeight
 from services.attainment.rules import Dimension
@@ -41,6 +43,7 @@ from services.catalogue.rules import (
     GateOutcome,
     GateParticipationKind,
     GateRole,
+    GateStanding,
     LifecycleEventKind,
     OwnershipKind,
 )
@@ -66,7 +69,8 @@ from services.governance.rules import AcknowledgementKind, ActionStatus, Attende
 from services.improvement.rules import ChangedObjectKind, Consequence, ImprovementStatus
 from services.measurement.rules import BudgetingMethod, OpenSloKind, ThresholdOperator
 from services.organisations.rules import AccessRole, GovernanceRole, PartyKind, Permission, Tenure
-from services.requirements.rules import ApprovalDecision, Comparison, CostBasis, RequirementPriority
+from services.requirements.meaning import Meaninglessness
+from services.requirements.rules import ApprovalDecision, ApprovalTiming, Comparison, CostBasis, RequirementPriority
 from services.rows import BulkMode
 
 __all__ = [
@@ -78,6 +82,7 @@ __all__ = [
     "AgreementPart",
     "AnswerKind",
     "ApprovalDecision",
+    "ApprovalTiming",
     "AttendeeRole",
     "AuditKind",
     "AwardCriterion",
@@ -97,9 +102,12 @@ __all__ = [
     "ContractOwnership",
     "ContractSourcing",
     "CostBasis",
+    "CoverageCode",
     "Criticality",
     "DecisionKind",
     "Dimension",
+    "EdgeFault",
+    "EdgeState",
     "Family",
     "FindingCode",
     "FindingWeight",
@@ -110,10 +118,13 @@ __all__ = [
     "GateOutcome",
     "GateParticipationKind",
     "GateRole",
+    "GateStanding",
     "GovernanceRole",
     "Grouping",
+    "Hop",
     "ImprovementStatus",
     "LifecycleEventKind",
+    "Meaninglessness",
     "ModelFamily",
     "OpenSloKind",
     "Outcome",
@@ -582,6 +593,99 @@ _describe(
     {
         ApprovalDecision.APPROVED: "They approve it.",
         ApprovalDecision.WITHDRAWN: "They no longer stand by their approval.",
+    },
+)
+_describe(
+    ApprovalTiming,
+    "When a requirement was approved, seen from the life of its service.",
+    {
+        ApprovalTiming.IN_DESIGN: "By the instant the design was approved.",
+        ApprovalTiming.BEFORE_GO_LIVE: "Between the design's approval and go-live.",
+        ApprovalTiming.AFTER_GO_LIVE: "After go-live, or put on record more than two weeks after it.",
+        ApprovalTiming.NEVER: "No approval stands.",
+    },
+)
+_describe(
+    Meaninglessness,
+    "Why figures of a service mean nothing: nobody agreed before it went live what level it is to reach.",
+    {
+        Meaninglessness.NO_REQUIREMENT: "No requirement of it is on record.",
+        Meaninglessness.NEVER_APPROVED: "No approval of its requirements stands.",
+        Meaninglessness.APPROVED_AFTER_GO_LIVE: (
+            "Its requirements were approved after it went live, or put on record more than two weeks after."
+        ),
+        Meaninglessness.GO_LIVE_UNKNOWN: "It cannot be told: nothing on record says when it went live.",
+    },
+)
+_describe(
+    EdgeState,
+    "How a requirement stands to what monitors, promises or contracts it, at an instant.",
+    {
+        EdgeState.IN_FORCE: "It is there, holds, and is at least as strict.",
+        EdgeState.INCONSISTENT: "It is there and does not fit: weaker, in another unit, about something else.",
+        EdgeState.MISSING: "It is not there, or no longer.",
+        EdgeState.WAIVED: "It is missing or does not fit, and somebody accepts that for now.",
+        EdgeState.CANNOT_TELL: "What is on record does not say.",
+    },
+)
+_describe(
+    EdgeFault,
+    "Why an edge of the trace is not in force.",
+    {
+        EdgeFault.NOT_LINKED: "Nothing is linked to the requirement.",
+        EdgeFault.ENDED: "What is or was linked is no longer in force.",
+        EdgeFault.NOT_BINDING: "The clause cannot be enforced.",
+        EdgeFault.NO_MONITOR: "No monitor is installed, or no longer.",
+        EdgeFault.NO_RECENT_DATA: "A monitor is installed, and its data are missing or older than 31 days.",
+        EdgeFault.VALUE_WEAKER: "The value is weaker than what is required, or than what is promised.",
+        EdgeFault.OTHER_UNIT: "It is stated in a unit that measures something else.",
+        EdgeFault.OTHER_METRIC: "It is about another metric.",
+        EdgeFault.CANNOT_COMPARE: "One limits the value from below and the other from above.",
+        EdgeFault.NO_VALUE: "The requirement, or what should answer to it, states no value or metric.",
+        EdgeFault.RECORDS_MISSING: "A record was written that is not there.",
+        EdgeFault.NOTHING_RECORDED: "The organisation keeps no such records at all.",
+    },
+)
+_describe(
+    Hop,
+    "The steps from a requirement to a dashboard, in their order.",
+    {
+        Hop.TARGET: "From the requirement to a target in force that promises it.",
+        Hop.INDICATOR: "From the target to an indicator that watches it.",
+        Hop.MONITOR: "From the indicator to an installed monitor that delivers it.",
+        Hop.TILE: "From the monitor to a tile on a dashboard that shows it.",
+    },
+)
+_describe(
+    GateStanding,
+    "Where service level management was when a service was designed.",
+    {
+        GateStanding.PRESENT: "It attended or signed every design gate.",
+        GateStanding.CANNOT_TELL: "No design gate is on record, or one that was recorded is missing.",
+        GateStanding.ABSENT_FROM_A_GATE: "It was absent from one of several design gates, or more.",
+        GateStanding.ABSENT_FROM_EVERY_GATE: "It was absent from every design gate.",
+    },
+)
+_describe(
+    CoverageCode,
+    "What a figure of coverage counts.",
+    {
+        CoverageCode.OWNED: "Live services with a service level owner, a business owner and an executive sponsor.",
+        CoverageCode.REQUIRED: "Live services with an approved requirement.",
+        CoverageCode.TRACEABLE: "Of the four hops of every requirement, those before the first that leads nowhere.",
+        CoverageCode.REQUIRED_IN_DESIGN: "Live services whose earliest requirement was approved in design.",
+        CoverageCode.DESIGNED_WITH_SERVICE_LEVEL_MANAGEMENT: (
+            "Live services at every design gate of which service level management took part."
+        ),
+        CoverageCode.MONITORED_PROMISED_CONTRACTED: (
+            "Requirements that are monitored, promised and contracted, consistently or with a waiver."
+        ),
+        CoverageCode.TRACEABLE_OF_DESIGNED: "Of requirements approved in design, those that lead to a dashboard.",
+        CoverageCode.TILES_TRACEABLE: "Dashboard tiles that go back to a requirement.",
+        CoverageCode.MANAGED_AS_DESIGNED: (
+            "Live services with a requirement from design, all of whose requirements are monitored, promised and"
+            " contracted."
+        ),
     },
 )
 _describe(

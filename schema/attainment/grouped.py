@@ -28,6 +28,13 @@ class AttainmentGroup:
     attainment: Rate = strawberry.field(description="Met, of those decided.")
     pending: int = strawberry.field(description="Clocks whose outcome is not decided yet.")
     cancelled: int = strawberry.field(description="Clocks cancelled before anything was decided.")
+    meaningful: bool | None = strawberry.field(
+        description="Whether the number means anything: false if nobody had agreed, before one of its services"
+        " went live, what level it is to reach; null if that cannot be told."
+    )
+    meaningless_services: list[str] = strawberry.field(
+        description="The keys of the services because of which it means nothing."
+    )
 
 
 async def resolve_attainment(
@@ -59,6 +66,8 @@ async def resolve_attainment(
             attainment=rate_of(group.attainment),
             pending=group.pending,
             cancelled=group.cancelled,
+            meaningful=group.is_meaningful,
+            meaningless_services=list(group.meaningless_services),
         )
         for group in groups
     ]

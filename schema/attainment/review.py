@@ -9,7 +9,8 @@ import strawberry
 
 from schema.context import Info
 from schema.planner.identity import encode_global_id
-from schema.vocabulary import FindingCode, FindingWeight, Grouping, SelectionBasis
+from schema.requirements.meaning import DESIGN_GATES, MEANINGFUL, MEANINGLESS_BECAUSE
+from schema.vocabulary import FindingCode, FindingWeight, GateStanding, Grouping, Meaninglessness, SelectionBasis
 from services.attainment import figures, findings, review
 from services.domain import rates
 from services.errors import FieldProblem, Invalid
@@ -91,6 +92,9 @@ class ReviewedTarget:
     worst_ticket: str | None = strawberry.field(
         description="The key of the ticket that used the most time of those missed; null when none was missed."
     )
+    meaningful: bool | None = strawberry.field(description=MEANINGFUL)
+    meaningless_because: Meaninglessness | None = strawberry.field(description=MEANINGLESS_BECAUSE)
+    design_gates: GateStanding = strawberry.field(description=DESIGN_GATES)
 
 
 @strawberry.type(description="Days in which almost nothing was closed although tickets went on being resolved.")
@@ -250,6 +254,9 @@ def _target(target: figures.TargetFigures, info: Info) -> ReviewedTarget:
         assumed=target.assumed,
         clocks=_clocks(target.clocks),
         worst_ticket=target.worst_ticket,
+        meaningful=target.is_meaningful,
+        meaningless_because=target.meaningless_because,
+        design_gates=target.gate_standing,
     )
 
 

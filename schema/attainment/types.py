@@ -10,10 +10,12 @@ from schema.agreements.types import Target, TargetVersion
 from schema.calendars.types import CalendarVersion
 from schema.nodes import Node, Recorded
 from schema.organisations.types import Person
-from schema.planner.declarations import column, planned, to_many, to_one
+from schema.planner.declarations import column, expression, planned, to_many, to_one
 from schema.planner.ordering import Order
-from schema.vocabulary import Outcome, PeriodKind
+from schema.requirements.meaning import DESIGN_GATES, MEANINGFUL, MEANINGLESS_BECAUSE
+from schema.vocabulary import GateStanding, Meaninglessness, Outcome, PeriodKind
 from services.attainment import models
+from services.attainment.meaning import gates_of_result, is_result_meaningful, result_meaningless_because
 
 if TYPE_CHECKING:
     from schema.attainment.recomputations import Recomputation
@@ -131,6 +133,9 @@ class PeriodResult(Node):
     outcome: Outcome = column("Whether the objective was reached.")
     inputs_digest: str = column("A digest of what went in: the same inputs give the same digest.")
     computed_at: datetime = column("When it was computed.")
+    meaningful: bool | None = expression(is_result_meaningful, MEANINGFUL)
+    meaningless_because: Meaninglessness | None = expression(result_meaningless_because, MEANINGLESS_BECAUSE)
+    design_gates: GateStanding = expression(gates_of_result, DESIGN_GATES)
     freeze: PeriodFreeze | None = to_one(
         "Who signed it off and when; null while it follows what is recorded. Frozen figures never change.",
         ("", "period_result_id"),

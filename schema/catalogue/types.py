@@ -19,18 +19,22 @@ from schema.planner.declarations import (
     to_one,
 )
 from schema.planner.ordering import Order
+from schema.requirements.meaning import MEANINGFUL, MEANINGLESS_BECAUSE
 from schema.tickets.inputs import TicketFilter, TicketOrder
 from schema.vocabulary import (
     Criticality,
     GateOutcome,
     GateParticipationKind,
     GateRole,
+    GateStanding,
     LifecycleEventKind,
+    Meaninglessness,
     OwnershipKind,
     Tenure,
 )
 from services.catalogue import models
-from services.catalogue.queries import gate_role_held, service_level_management_present
+from services.catalogue.queries import gate_role_held, service_level_management_present, standing_of_service
+from services.requirements.meaning import service_is_meaningful, service_meaningless_because
 
 if TYPE_CHECKING:
     from schema.agreements.types import Agreement
@@ -106,6 +110,12 @@ class Service(Node, Recorded, Versioned):
     description: str = column("What it does for its customers; may be empty.")
     criticality: Criticality = column("How much the business depends on it.")
     department: Department | None = to_one("The department it belongs to; null if none.", "department_id")
+    meaningful: bool | None = expression(service_is_meaningful, MEANINGFUL)
+    meaningless_because: Meaninglessness | None = expression(service_meaningless_because, MEANINGLESS_BECAUSE)
+    gate_standing: GateStanding = expression(
+        standing_of_service,
+        "Where service level management was when it was designed. Absent from a gate: its numbers are compromised.",
+    )
     ownerships: list[ServiceOwnership] = to_many(
         "Every entry about its owners, oldest first.", "service_id", order=BY_START
     )

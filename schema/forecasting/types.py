@@ -8,14 +8,17 @@ import strawberry
 from schema.agreements.types import Target, TargetVersion
 from schema.catalogue.types import Service
 from schema.nodes import Node, Recorded
-from schema.planner.declarations import column, embedded, member, planned, to_many, to_one
+from schema.planner.declarations import column, embedded, expression, member, planned, to_many, to_one
 from schema.planner.ordering import Order
+from schema.requirements.meaning import DESIGN_GATES, MEANINGFUL, MEANINGLESS_BECAUSE
 from schema.scalars import Json
 from schema.tickets.types import Ticket
 from schema.vocabulary import (
     Abstention,
     ForecastMoment,
     ForecastSubject,
+    GateStanding,
+    Meaninglessness,
     ModelFamily,
     Outcome,
     PeriodKind,
@@ -23,6 +26,7 @@ from schema.vocabulary import (
     ScoreBasis,
 )
 from services.forecasting import models
+from services.forecasting.meaning import forecast_meaningless_because, gates_of_forecast, is_forecast_meaningful
 
 
 @strawberry.type(description="A span of openings left out of training because its outcomes say nothing about tickets.")
@@ -121,6 +125,9 @@ class Forecast(Node):
     period_start: datetime | None = column("The first instant of the period; null for tickets.")
     period_end: datetime | None = column("The first instant after the period; null for tickets.")
     probability: Decimal = column("The probability of a breach, 0 to 1; only the prior where it abstains.")
+    meaningful: bool | None = expression(is_forecast_meaningful, MEANINGFUL)
+    meaningless_because: Meaninglessness | None = expression(forecast_meaningless_because, MEANINGLESS_BECAUSE)
+    design_gates: GateStanding = expression(gates_of_forecast, DESIGN_GATES)
     low: Decimal | None = column(
         "Lower bound: for periods of the 80 % interval of the probability; for tickets of how often forecasts of this"
         " size came true (95 %). Null if such forecasts were never checked."

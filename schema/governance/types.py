@@ -15,16 +15,20 @@ from schema.organisations.types import Person
 from schema.pagination import Connection
 from schema.planner.declarations import column, connection, expression, planned, to_many, to_one
 from schema.planner.ordering import Order
+from schema.requirements.meaning import DESIGN_GATES, MEANINGFUL, MEANINGLESS_BECAUSE
 from schema.vocabulary import (
     AcknowledgementKind,
     ActionStatus,
     AttendeeRole,
     ChangedObjectKind,
     DecisionKind,
+    GateStanding,
+    Meaninglessness,
     Outcome,
     PeriodKind,
     Rhythm,
 )
+from services.attainment.meaning import gates_of_result, is_result_meaningful, result_meaningless_because
 from services.governance import models
 from services.governance.queries import action_ending, cadence_version
 
@@ -103,6 +107,9 @@ class ReportedFigure(Node, Recorded):
     period_start: datetime = column("The first instant of the period.")
     outcome: Outcome = column("Whether the report said that the objective was reached.")
     attainment_percent: Decimal | None = column("The share the report gave, in percent; null if it gave none.")
+    meaningful: bool | None = expression(is_result_meaningful, MEANINGFUL)
+    meaningless_because: Meaninglessness | None = expression(result_meaningless_because, MEANINGLESS_BECAUSE)
+    design_gates: GateStanding = expression(gates_of_result, DESIGN_GATES)
     adjustment_reason: str = column("Why it was changed by hand; empty if it was not.")
     adjusted_by: Person | None = to_one("Who signed that change; null if there was none.", "adjusted_by_id")
     recomputed: PeriodResult | None = to_one(

@@ -220,3 +220,13 @@ def agreement_version_until(version: str) -> str:
         f" WHERE following.organisation_id = $1::uuid AND following.agreement_id = {version}.agreement_id"
         f" AND following.valid_from > {version}.valid_from)"
     )
+
+
+def service_of_target(row: str) -> str:
+    """SQL text: the service that the target of a row is about. `$1` is the organisation."""
+    return (
+        "(SELECT of_agreement.service_id FROM target AS of_target"  # noqa: S608 - an alias, no input
+        " JOIN agreement AS of_agreement ON of_agreement.organisation_id = $1::uuid"
+        " AND of_agreement.id = of_target.agreement_id"
+        f" WHERE of_target.organisation_id = $1::uuid AND of_target.id = {row}.target_id)"
+    )

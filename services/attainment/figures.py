@@ -7,8 +7,10 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.agreements.rules import AgreementKind
+from services.catalogue.rules import GateStanding
 from services.domain.rates import Rate, rate
 from services.domain.vocabulary import TicketState
+from services.requirements.meaning import Meaninglessness
 from services.tickets.rules import ClosingStall
 
 DONE = frozenset({TicketState.RESOLVED, TicketState.CLOSED})
@@ -119,6 +121,9 @@ class TargetFigures:
     assumed: bool
     clocks: ClockCounts
     worst_ticket: str | None
+    is_meaningful: bool | None = None
+    meaningless_because: Meaninglessness | None = None
+    gate_standing: GateStanding = GateStanding.CANNOT_TELL
 
     @property
     def is_comparable(self) -> bool:

@@ -13,6 +13,7 @@ from services.domain.period import period_around
 from services.domain.rates import Rate, rate
 from services.domain.vocabulary import PeriodKind
 from services.errors import FieldProblem, Invalid
+from services.requirements.meaning import is_meaningful
 
 TARGET_VERSIONS = """
 SELECT v.target_id, v.id, cv.id, greatest(av.valid_from, cv.valid_from), v.objective_percent, v.period, cv.time_zone
@@ -102,6 +103,10 @@ class AttainmentGroup:
     attainment: Rate
     pending: int
     cancelled: int
+    meaningless_services: tuple[str, ...]
+    """Keys of the services that promises of the group are about and whose figures mean nothing."""
+    is_meaningful: bool | None
+    """Whether figures of all those services mean something; None where that cannot be told of one."""
 
 
 async def attainment_by(
@@ -129,14 +134,21 @@ async def attainment_by(
     groups = ", ".join(_EXPRESSIONS[dimension] for dimension in dimensions)
     # Only expressions of this module are joined into the text; every value is bound.
     sql = f"""
+    WITH meaning AS MATERIALIZED (
+        SELECT s.id, s.key, {is_meaningful("s.id")} AS holds FROM service s WHERE s.organisation_id = $1::uuid
+    )
     SELECT {groups},
            count(*) FILTER (WHERE c.outcome = 'met' AND c.status <> 'cancelled') AS met,
            count(*) FILTER (WHERE c.outcome = 'missed') AS missed,
            count(*) FILTER (WHERE c.outcome = 'pending') AS pending,
-           count(*) FILTER (WHERE c.status = 'cancelled' AND c.outcome <> 'missed') AS cancelled
+           count(*) FILTER (WHERE c.status = 'cancelled' AND c.outcome <> 'missed') AS cancelled,
+           coalesce(array_agg(DISTINCT m.key) FILTER (WHERE m.holds = FALSE), '{{}}'),
+           CASE WHEN bool_or(m.holds = FALSE) THEN FALSE WHEN bool_or(m.holds IS NULL) THEN NULL ELSE TRUE END
     FROM clock c
     JOIN ticket t ON t.organisation_id = $1::uuid AND t.id = c.ticket_id
     JOIN target g ON g.organisation_id = $1::uuid AND g.id = c.target_id
+    JOIN agreement a ON a.organisation_id = $1::uuid AND a.id = g.agreement_id
+    JOIN meaning m ON m.id = a.service_id
     LEFT JOIN service s ON s.organisation_id = $1::uuid AND s.id = t.service_id
     WHERE c.organisation_id = $1::uuid AND ($2::uuid IS NULL OR c.target_id = $2::uuid)
       AND ($3::timestamptz IS NULL OR c.decided_at >= $3::timestamptz)
@@ -148,10 +160,15 @@ async def attainment_by(
     rows = await fetch(session, sql, organisation_id, target_id, start, end, limit)
     return [
         AttainmentGroup(
-            values=tuple(row[:-4]), attainment=rate(met, met + missed), pending=pending, cancelled=cancelled
+            values=tuple(row[:-6]),
+            attainment=rate(met, met + missed),
+            pending=pending,
+            cancelled=cancelled,
+            meaningless_services=tuple(meaningless),
+            is_meaningful=holds,
         )
         for row in rows
-        for met, missed, pending, cancelled in [row[-4:]]
+        for met, missed, pending, cancelled, meaningless, holds in [row[-6:]]
     ]
 
 

@@ -21,10 +21,12 @@ from services.attainment.figures import (
     TicketCounts,
 )
 from services.attainment.findings import Finding, findings
+from services.catalogue.rules import GateStanding
 from services.db import ReadSession, fetch
 from services.domain.period import midnight, period_around
 from services.domain.vocabulary import PeriodKind
 from services.errors import FieldProblem, Invalid, NotFound
+from services.requirements.meaning import Meaninglessness
 from services.tickets.queries import daily_flow
 from services.tickets.rules import DailyFlow, closing_stalls
 
@@ -193,6 +195,9 @@ def _targets(target_rows: Iterable[tuple[Any, ...]], clock_rows: Iterable[tuple[
             assumed=row[8],
             clocks=clocks[row[0]],
             worst_ticket=row[9],
+            is_meaningful=row[10],
+            meaningless_because=None if row[11] is None else Meaninglessness(row[11]),
+            gate_standing=GateStanding(row[12]),
         )
         for row in target_rows
         if row[0] in clocks

@@ -3,6 +3,8 @@
 
 from services.attainment.figures import SelectionBasis
 from services.attainment.findings import FindingCode
+from services.catalogue.queries import gate_standing
+from services.requirements.meaning import is_meaningful, meaningless_because
 
 ORGANISATION = """
 SELECT o.name, o.time_zone, (SELECT max(last_event_at) FROM ticket WHERE organisation_id = $1::uuid)
@@ -63,7 +65,8 @@ def targets(basis: SelectionBasis) -> str:
            v.objective_percent, v.stop_states, v.assumed,
            (SELECT t.key FROM clock c JOIN ticket t ON t.organisation_id = $1::uuid AND t.id = c.ticket_id
             WHERE c.organisation_id = $1::uuid AND c.target_id = g.id AND c.outcome = 'missed' AND {selected}
-            ORDER BY c.elapsed_seconds DESC, t.key LIMIT 1)
+            ORDER BY c.elapsed_seconds DESC, t.key LIMIT 1),
+           {is_meaningful("a.service_id")}, {meaningless_because("a.service_id")}, {gate_standing("a.service_id")}
     FROM target g
     JOIN agreement a ON a.organisation_id = $1::uuid AND a.id = g.agreement_id
     JOIN target_version v ON v.organisation_id = $1::uuid AND v.target_id = g.id

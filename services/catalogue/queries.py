@@ -96,6 +96,27 @@ async def owners(session: ReadSession, organisation_id: UUID, service_id: UUID, 
     return [ServiceOwner(*row) for row in await session.execute(statement)]
 
 
+OWNERS_OF_SERVICES = """
+WITH latest AS (
+    SELECT DISTINCT ON (o.service_id, o.kind, o.person_id) o.service_id, o.kind, o.tenure FROM service_ownership o
+    WHERE o.organisation_id = $1::uuid AND o.valid_from <= $2::timestamptz AND o.recorded_at <= $2::timestamptz
+    ORDER BY o.service_id, o.kind, o.person_id, o.valid_from DESC
+)
+SELECT latest.service_id, array_agg(DISTINCT latest.kind) FROM latest WHERE latest.tenure = 'held'
+GROUP BY latest.service_id
+"""
+
+
+async def owners_of_services(
+    session: ReadSession, organisation_id: UUID, *, as_of: datetime
+) -> dict[UUID, frozenset[OwnershipKind]]:
+    """In which capacities each service has an owner at `as_of`, by what was recorded then. One statement."""
+    return {
+        service_id: frozenset(OwnershipKind(kind) for kind in kinds)
+        for service_id, kinds in await fetch(session, OWNERS_OF_SERVICES, organisation_id, as_of)
+    }
+
+
 def gate_role_held(participation: str) -> str:
     """SQL text: whether the person held the role they stood for at that instant; NULL where nothing records it.
 
@@ -129,3 +150,22 @@ def service_level_management_present(gate: str) -> str:
         " AND (live.occurred_at IS NULL OR (live.occurred_at >= present.occurred_at"
         f" AND live.occurred_at >= present.recorded_at - interval '{RECORDING_GRACE.days} days')))"
     )
+
+
+def gate_standing(service: str) -> str:
+    """SQL text: a `GateStanding` of a service, given SQL text for its id. `$1` is the organisation."""
+    return (
+        "(SELECT CASE WHEN count(*) = 0 THEN 'cannot_tell'"  # noqa: S608 - our own names, no input
+        " WHEN NOT bool_or(was.present) THEN 'absent_from_every_gate'"
+        " WHEN NOT bool_and(was.present) THEN 'absent_from_a_gate'"
+        " WHEN count(*) < max(was.recorded) THEN 'cannot_tell' ELSE 'present' END"
+        f" FROM (SELECT {service_level_management_present('gate')} AS present, held.design_gate_count AS recorded"
+        f" FROM (SELECT {service} AS id OFFSET 0) AS of_service"
+        " JOIN service AS held ON held.organisation_id = $1::uuid AND held.id = of_service.id"
+        " JOIN design_gate AS gate ON gate.organisation_id = $1::uuid AND gate.service_id = of_service.id) AS was)"
+    )
+
+
+def standing_of_service(service: str) -> str:
+    """SQL text: the `GateStanding` of the service a row is."""
+    return gate_standing(f"{service}.id")

@@ -79,6 +79,24 @@ class GateParticipationKind(StrEnum):
     SIGNED = "signed"
 
 
+class GateStanding(StrEnum):
+    """Where service level management was when a service was designed; the later, the worse."""
+
+    PRESENT = "present"
+    CANNOT_TELL = "cannot_tell"
+    ABSENT_FROM_A_GATE = "absent_from_a_gate"
+    ABSENT_FROM_EVERY_GATE = "absent_from_every_gate"
+
+
+def standing_of_gates(present: Sequence[bool], ever_recorded: int) -> GateStanding:
+    """Of the gates on record, with how many were ever recorded: without any, or with one missing, it cannot be told."""
+    if present and not any(present):
+        return GateStanding.ABSENT_FROM_EVERY_GATE
+    if not all(present):
+        return GateStanding.ABSENT_FROM_A_GATE
+    return GateStanding.PRESENT if present and len(present) >= ever_recorded else GateStanding.CANNOT_TELL
+
+
 @dataclass(frozen=True)
 class DesignGateEntry:
     """A gate that the design of a service had to pass, held at an instant."""

@@ -20,6 +20,8 @@ SINGLE = frozenset({"organisation", "organisation_key", "due_organisation", "api
 """Tables of which an organisation has one row, or one for each row of another."""
 BOUNDED = frozenset({"weekday", "opens", "cycle"})
 """Numbers that cannot be any, or would be strange if they were large."""
+ONE_EACH = frozenset({("design_gate", "service_id"), ("design_gate_participation", "design_gate_id")})
+"""References by which a row is referred to by few: a service has a handful of design gates, however old it is."""
 MADE = "7"
 """The version of the ids that the program makes; copies have another, 8."""
 
@@ -77,7 +79,7 @@ def _value(table: Table, column: Column[object], ordered: Columns) -> str:
 
 
 def _reference(table: Table, column: Column[object], value: str) -> str:
-    if column.name == "id":
+    if column.name == "id" or (table.name, column.name) in ONE_EACH:
         return copied_id(value)
     if not column.foreign_keys or column.name == "organisation_id":
         return value

@@ -41,6 +41,7 @@ from tests.schema.test_mutation_roles import MUTATIONS
 FENCED: tuple[type[Plan], ...] = (AnyGlobalId, Column, Connected, Embedded, Expression, GlobalId, Lookup, ToMany, ToOne)
 """Plans below which every row passes the fence of its own level, and every column the hidden ones of its table."""
 
+MEANING = "one word about the service: who agreed to what, and who sat in, is not shown"
 EXPRESSIONS_FOR_PARTIES = {
     "AgreementTerms.decisionDueAt": "of two columns of the terms themselves",
     "AgreementVersion.validUntil": "the start of the next version of the same agreement",
@@ -54,6 +55,15 @@ EXPRESSIONS_FOR_PARTIES = {
     "ForecastFilter.isCurrent": "of the forecast itself; refused, as it reads the outcome",
     "ForecastFilter.isDecided": "of the forecast itself",
     "PeriodResultFilter.isFrozen": "of the result itself",
+    "Forecast.meaningful": MEANING,
+    "Forecast.meaninglessBecause": MEANING,
+    "Forecast.designGates": MEANING,
+    "PeriodResult.meaningful": MEANING,
+    "PeriodResult.meaninglessBecause": MEANING,
+    "PeriodResult.designGates": MEANING,
+    "Service.meaningful": MEANING,
+    "Service.meaninglessBecause": MEANING,
+    "Service.gateStanding": MEANING,
 }
 """Named SQL of types that parties see, each with what it looks at: no fence is inside it, so somebody has looked."""
 
