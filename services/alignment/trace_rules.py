@@ -365,14 +365,18 @@ def _waived(edge: Edge, waiver: str) -> Edge:
 
 
 def _worst(judged: Iterable[tuple[EdgeFault | None, str, str]]) -> Edge:
-    """What several judgements come to: the first inconsistency, else the first that cannot be told, else in force."""
+    """What several judgements come to: the first inconsistency, else in force by those that fit, else not to be told.
+
+    What states no value speaks neither for an edge nor against it.
+    """
     found = list(judged)
-    order = (EdgeState.INCONSISTENT, EdgeState.CANNOT_TELL)
-    for state in order:
-        for fault, name, noun in found:
-            if fault is not None and STATE_OF[fault] is state:
-                return _edge(fault, f"{noun} {name} {_SAID[fault]}", (name,))
-    return Edge(EdgeState.IN_FORCE, None, "", tuple(sorted(name for _, name, _ in found)))
+    fitting = tuple(sorted(name for fault, name, _ in found if fault is None))
+    wrong = [each for each in found if each[0] is not None and STATE_OF[each[0]] is EdgeState.INCONSISTENT]
+    if fitting and not wrong:
+        return Edge(EdgeState.IN_FORCE, None, "", fitting)
+    fault, name, noun = (wrong or found)[0]
+    assert fault is not None  # noqa: S101 - none fits
+    return _edge(fault, f"{noun} {name} {_SAID[fault]}", (name,))
 
 
 def _weaker_than_promised(granted: Stated, promises: Iterable[Stated]) -> EdgeFault | None:

@@ -37,7 +37,7 @@ DESIGNED, LIVE = timedelta(days=60), timedelta(days=90)
 """From the founding on."""
 SERVICES_A_MONTH, TICKETS_A_SERVICE = 10, 2
 PROMISED = timedelta(hours=8)
-MANAGER, OWNER, CUSTOMER = "ines-moreau", "piet-de-vries", "carla-romano"
+MANAGER, OWNER, CUSTOMER, SPONSOR = "ines-moreau", "piet-de-vries", "carla-romano", "sten-falk"
 BUYER = "bela-novak"
 EVERY_HOUR = tuple(Window(day, 0, 24 * 3600) for day in range(1, 8))
 
@@ -84,7 +84,8 @@ def govern(habits: Habits, seed: int, until: datetime) -> tuple[Governed, Truth]
             PersonFact(MANAGER, "Ines Moreau", "it", (GovernanceRole.SERVICE_LEVEL_MANAGER,)),
             PersonFact(OWNER, "Piet de Vries", "it"),
             PersonFact(BUYER, "Béla Novák", "it", (GovernanceRole.PROCUREMENT_LEAD,)),
-            PersonFact(CUSTOMER, "Carla Romano", "it"),
+            PersonFact(CUSTOMER, "Carla Romano", "it", party="business"),
+            PersonFact(SPONSOR, "Sten Falk", "it", (GovernanceRole.CIO,)),
         ),
         calendars=(CalendarFact("always", "Around the clock", "UTC", EVERY_HOUR, ()),),
         services=tuple(_service(key, habits, founded_at) for key in services),
@@ -106,7 +107,12 @@ def _months(today: date) -> Iterator[date]:
 def _service(key: str, habits: Habits, founded_at: datetime) -> ServiceFact:
     """A silent organisation has its service without a word about its life or who answers for it."""
     name = key.replace("-", " ").capitalize()
-    owners = (OwnerFact(OWNER, OwnershipKind.SERVICE_LEVEL_OWNER), OwnerFact(CUSTOMER, OwnershipKind.BUSINESS_OWNER))
+    owners: tuple[OwnerFact, ...] = (
+        OwnerFact(OWNER, OwnershipKind.SERVICE_LEVEL_OWNER),
+        OwnerFact(CUSTOMER, OwnershipKind.BUSINESS_OWNER),
+    )
+    if habits.designs_together:
+        owners += (OwnerFact(SPONSOR, OwnershipKind.EXECUTIVE_SPONSOR),)
     life = ((LifecycleEventKind.DESIGN_APPROVED, DESIGNED), (LifecycleEventKind.GO_LIVE, LIVE))
     lifecycle = tuple((kind, founded_at + after) for kind, after in life)
     silent = habits.is_silent

@@ -26,6 +26,9 @@ class Habits:
     follows_through: bool
     """Meetings decide and act, daily views are acted on, breaches lead to lasting change, contracts are negotiated and
     owned, promises have their price; else all that is for show."""
+    designs_together: bool
+    """Service level management sits in at every design gate, and what is required is watched, shown and contracted;
+    else it is absent, dashboards show what is easy to measure, and contracts grant what suppliers offered."""
     flattered_by: Decimal
     """Percentage points added to every attainment before it is reported."""
 
@@ -35,6 +38,8 @@ class Habits:
         return self.services == 1
 
 
-GOOD = Habits("reference-good", "Good (generated)", 30, 0.0, Approvals.BEFORE_GO_LIVE, True, Decimal(0))
-BAD = Habits("reference-bad", "Bad (generated)", 30, 0.5, Approvals.BACK_DATED_OR_NEVER, False, Decimal(4))
-SILENT = Habits("reference-silent", "Silent (generated)", 1, 0.0, Approvals.BACK_DATED_OR_NEVER, False, Decimal(0))
+GOOD = Habits("reference-good", "Good (generated)", 30, 0.0, Approvals.BEFORE_GO_LIVE, True, True, Decimal(0))
+BAD = Habits("reference-bad", "Bad (generated)", 30, 0.5, Approvals.BACK_DATED_OR_NEVER, False, False, Decimal(4))
+SILENT = Habits(
+    "reference-silent", "Silent (generated)", 1, 0.0, Approvals.BACK_DATED_OR_NEVER, False, False, Decimal(0)
+)

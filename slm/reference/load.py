@@ -72,7 +72,8 @@ async def _load_definitions(session: WriteSession, actor: Actor, blueprint: Blue
     for person in blueprint.people:
         person_id = ids.people[person.key] = await create_person(
             session, actor=actor, key=person.key, name=person.name,
-            department_id=ids.departments[person.department], now=now,
+            department_id=ids.departments[person.department],
+            party_id=ids.parties[person.party] if person.party else None, now=now,
         )  # fmt: skip
         for role in person.roles:
             await assign_role(session, actor=actor, person_id=person_id, role=role, valid_from=now, now=now)

@@ -41,6 +41,8 @@ class PersonFact:
     name: str
     department: str
     roles: tuple[GovernanceRole, ...] = ()
+    party: str | None = None
+    """The party they work for, if any."""
 
 
 @dataclass(frozen=True)

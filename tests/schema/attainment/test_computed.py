@@ -95,6 +95,10 @@ async def test_the_computed_fields_run_their_stated_number_of_statements(
         "contractMatrix": "{ contractMatrix { rows { __typename } } }",
         "exposure": "{ exposure { key } }",
         "renewals": "{ renewals { contracts { __typename } } }",
+        "coverage": "{ coverage { headline } }",
+        "designTraceability": "{ designTraceability { ask } }",
+        "tileTraces": "{ tileTraces { totalCount } }",
+        "traceMatrix": "{ traceMatrix { totalCount } }",
         "viewer": "{ viewer { account { name } organisation { name } party { name } } }",
     }
     assert documents.keys() == STATEMENTS_OF_COMPUTED_FIELDS.keys()
@@ -130,6 +134,10 @@ async def test_attainment_sees_one_organisation_only(execute: Execute, judged: A
         ('{ serviceReview(month: "May") { madeAt } }', "month"),
         ('{ serviceReview(month: "2026-05", openedFrom: "2026-05-01") { madeAt } }', "month"),
         ("{ serviceReview(quicklyHours: 0) { madeAt } }", "quicklyHours"),
+        ("{ traceMatrix(first: 0) { totalCount } }", "first"),
+        ("{ tileTraces(first: 101) { totalCount } }", "first"),
+        ('{ traceMatrix(asOf: "2199-01-01T00:00:00Z") { totalCount } }', "asOf"),
+        ("{ coverage(gaps: 501) { headline } }", "gaps"),
     ],
 )
 async def test_a_wrong_question_is_refused_at_its_field(
