@@ -12,6 +12,8 @@ from functools import cached_property
 from uuid import UUID
 
 from services.agreements.queries import PromisedTarget
+from services.alignment.trace import TracedRequirement
+from services.catalogue.queries import GateAsOf
 from services.compliance.records import TargetRecords
 from services.governance.queries import CadenceAsOf, FigureAsOf
 from services.governance.rules import Rhythm
@@ -33,6 +35,8 @@ class Evidence:
     as_of: datetime
     services: tuple[ServiceRequirements, ...] = ()
     targets: tuple[PromisedTarget, ...] = ()
+    traces: tuple[TracedRequirement, ...] = ()
+    gates: tuple[GateAsOf, ...] = ()
     records: tuple[TargetRecords, ...] = ()
     cadences: tuple[CadenceAsOf, ...] = ()
     figures: tuple[FigureAsOf, ...] = ()

@@ -6,6 +6,7 @@ from assessment.evidence import Evidence
 from assessment.findings import Findings
 from assessment.probes.breaches import breaches_and_change, breaches_without_answer
 from assessment.probes.calendar_months import tactical_rhythm
+from assessment.probes.designs import absent_from_design, requirements_carried_through, traceable_today
 from assessment.probes.reports import reports_that_lie
 from assessment.probes.requirements import launched_without_requirements
 from assessment.probes.reviews import reviews_without_effect
@@ -16,6 +17,9 @@ PROBES: Mapping[str, Callable[[Evidence], Findings]] = {
     "B5": reports_that_lie,
     "B6": reviews_without_effect,
     "B7": breaches_without_answer,
+    "B8": absent_from_design,
+    "G1": requirements_carried_through,
+    "Q1": traceable_today,
     "Q4": tactical_rhythm,
     "Q5": breaches_and_change,
     "R1": daily_view,

@@ -10,13 +10,12 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from services.alignment.tile_sql import GATES
 from services.alignment.tiles import TracedTile, tile_traces
 from services.alignment.trace import TracedRequirement, trace_matrix
 from services.alignment.trace_rules import EdgeState, broken_hop
-from services.catalogue.queries import owners_of_services
+from services.catalogue.queries import GateAsOf, design_gates, owners_of_services
 from services.catalogue.rules import GateStanding, OwnershipKind, standing_of_gates
-from services.db import ReadSession, fetch
+from services.db import ReadSession
 from services.requirements.queries import ServiceRequirements, requirements_of_live_services
 from services.requirements.rules import ApprovalTiming, standing_approvals
 
@@ -74,11 +73,20 @@ async def coverage(session: ReadSession, organisation_id: UUID, *, as_of: dateti
     """Everything that can be counted at `as_of` from what was recorded by then."""
     live = await requirements_of_live_services(session, organisation_id, as_of=as_of)
     owned = await owners_of_services(session, organisation_id, as_of=as_of)
-    rows = await fetch(session, GATES, organisation_id, as_of)
-    standings = {id_: standing_of_gates(list(present), recorded) for id_, present, recorded in rows}
+    standings = _standings(await design_gates(session, organisation_id, as_of=as_of))
     matrix = (await trace_matrix(session, organisation_id, as_of=as_of)).rows
     tiles = (await tile_traces(session, organisation_id, as_of=as_of)).rows
     return _coverage(as_of, live, owned, standings, matrix, tiles)
+
+
+def _standings(gates: Iterable[GateAsOf]) -> dict[UUID, GateStanding]:
+    found: dict[UUID, list[GateAsOf]] = defaultdict(list)
+    for gate in gates:
+        found[gate.service_id].append(gate)
+    return {
+        service_id: standing_of_gates([each.present for each in held], held[0].ever_recorded)
+        for service_id, held in found.items()
+    }
 
 
 def _coverage(

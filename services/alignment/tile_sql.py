@@ -6,7 +6,8 @@ from services.catalogue.queries import service_level_management_present
 
 GATES_OF_SERVICE = array(
     f"""
-    SELECT gate.key AS place, {service_level_management_present("gate")} AS said FROM design_gate AS gate
+    SELECT gate.key AS place, {service_level_management_present("gate", "$2::timestamptz")} AS said
+    FROM design_gate AS gate
     WHERE gate.organisation_id = $1::uuid AND gate.service_id = service.id
       AND gate.held_at <= $2::timestamptz AND gate.recorded_at <= $2::timestamptz
     """
@@ -88,12 +89,4 @@ SELECT json_build_object(
 FROM (SELECT tile.* FROM tile WHERE tile.key > $4::text ORDER BY tile.key LIMIT $5::bigint) AS tile
 CROSS JOIN (SELECT count(*) AS total FROM tile) AS counted
 ORDER BY tile.key
-"""
-
-GATES = f"""
-SELECT gate.service_id, array_agg({service_level_management_present("gate")} ORDER BY gate.key),
-       min(service.design_gate_count)
-FROM design_gate AS gate JOIN service ON service.organisation_id = $1::uuid AND service.id = gate.service_id
-WHERE gate.organisation_id = $1::uuid AND gate.held_at <= $2::timestamptz AND gate.recorded_at <= $2::timestamptz
-GROUP BY gate.service_id
 """

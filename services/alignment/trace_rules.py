@@ -1,5 +1,7 @@
 """Judging the way from a requirement to what is promised, watched, shown and contracted (capabilities G1, S0b, P1).
 
+A record that is known to be missing takes away what it was about and nothing else, so that losing more never helps.
+
 Time is service time: a target of eight hours is compared with a requirement of hours, minutes or seconds. What cannot
 be told is a state of its own and never counts as in force.
 """
@@ -138,6 +140,11 @@ class LinkedTarget:
     indicator_links_missing: bool
     indicators: tuple[IndicatorOfTarget, ...]
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether every entry about its links that was recorded is there."""
+        return not self.links_missing and not self.indicator_links_missing
+
 
 @dataclass(frozen=True)
 class LinkedClause:
@@ -224,16 +231,14 @@ def compare_any(required: Stated, granted: Sequence[Stated]) -> EdgeFault | None
 
 def promised_in(required: Stated, targets: Sequence[LinkedTarget], recorded: Recorded, waiver: str = "") -> Edge:
     """Whether targets in force promise what is required, each at least as strictly."""
-    if any(each.links_missing for each in targets):
-        return _edge(EdgeFault.RECORDS_MISSING, "a link to a target was recorded that is not there", ())
-    valid = [each for each in targets if each.is_in_force]
+    valid = [each for each in targets if each.is_in_force and not each.links_missing]
     if not valid:
+        if any(each.links_missing for each in targets):
+            return _edge(EdgeFault.RECORDS_MISSING, "a link to a target was recorded that is not there", ())
         fault = EdgeFault.ENDED if targets else EdgeFault.NOT_LINKED
         return _waived(_edge(_unless_nothing(fault, recorded.target_links), _NO_PROMISE[fault], ()), waiver)
-    return _waived(
-        _worst((compare_any(required, each.promises), f"{each.agreement}/{each.key}", "the promise") for each in valid),
-        waiver,
-    )
+    judged = ((compare_any(required, each.promises), f"{each.agreement}/{each.key}", "the promise") for each in valid)
+    return _waived(_worst(judged), waiver)
 
 
 def contracted_in(
@@ -244,43 +249,39 @@ def contracted_in(
     waiver: str = "",
 ) -> Edge:
     """Whether binding clauses in force carry what is required, each at least as strict as it and as the promises."""
-    if any(each.links_missing for each in clauses):
-        return _edge(EdgeFault.RECORDS_MISSING, "a link to a clause was recorded that is not there", ())
-    valid = [each for each in clauses if each.is_in_force and each.is_binding]
+    known = [each for each in clauses if not each.links_missing]
+    valid = [each for each in known if each.is_in_force and each.is_binding]
     if not valid:
+        if len(known) < len(clauses):
+            return _edge(EdgeFault.RECORDS_MISSING, "a link to a clause was recorded that is not there", ())
         fault = EdgeFault.NOT_LINKED
         if clauses:
             fault = EdgeFault.NOT_BINDING if any(each.is_in_force for each in clauses) else EdgeFault.ENDED
         return _waived(_edge(_unless_nothing(fault, recorded.clause_links), _NO_CONTRACT[fault], ()), waiver)
     promises = [stated for each in targets if each.is_in_force for stated in each.promises]
-    return _waived(
-        _worst(
-            (
-                compare(required, each.grants) or _weaker_than_promised(each.grants, promises),
-                f"{each.agreement} {each.reference}",
-                "the clause",
-            )
-            for each in valid
-        ),
-        waiver,
+    judged = (
+        (
+            compare(required, each.grants) or _weaker_than_promised(each.grants, promises),
+            f"{each.agreement} {each.reference}",
+            "the clause",
+        )
+        for each in valid
     )
+    return _waived(_worst(judged), waiver)
 
 
 def monitored_by(required: Stated, targets: Sequence[LinkedTarget], recorded: Recorded, as_of: datetime) -> Edge:
     """Whether a monitor that is installed and delivers measures what is required. No waiver replaces looking."""
-    valid = [each for each in targets if each.is_in_force and not each.links_missing]
-    if any(each.links_missing or each.indicator_links_missing for each in targets):
-        return _edge(EdgeFault.RECORDS_MISSING, "a link to an indicator was recorded that is not there", ())
-    pairs = [(indicator, monitor) for each in valid for indicator in each.indicators for monitor in indicator.monitors]
-    if any(monitor.records_missing for _, monitor in pairs):
-        return _edge(EdgeFault.RECORDS_MISSING, "an entry about a monitor was recorded that is not there", ())
-    installed = [(indicator, monitor) for indicator, monitor in pairs if monitor.is_installed]
+    pairs = [
+        (indicator, monitor)
+        for each in targets
+        if each.is_in_force and each.is_complete
+        for indicator in each.indicators
+        for monitor in indicator.monitors
+    ]
+    installed = [pair for pair in pairs if pair[1].is_installed and not pair[1].records_missing]
     if not installed:
-        removed = [
-            f"monitor {monitor.key} was removed at {_day(monitor.since)}" for _, monitor in pairs if monitor.since
-        ]
-        said = "; ".join(removed) or "no monitor of it is installed"
-        return _edge(_unless_nothing(EdgeFault.NO_MONITOR, recorded.indicator_links), said, ())
+        return _not_monitored(targets, [monitor for _, monitor in pairs], recorded)
     if not required.metric:
         return _edge(EdgeFault.NO_VALUE, "the requirement does not say what is to be measured", ())
     measuring = [pair for pair in installed if same_metric(required.metric, pair[0].metric)]
@@ -297,6 +298,14 @@ def monitored_by(required: Stated, targets: Sequence[LinkedTarget], recorded: Re
         said = f"the last data are of {_day(latest)}" if latest else "no data of it are on record"
         return _edge(EdgeFault.NO_RECENT_DATA, said, tuple(sorted(monitor.key for _, monitor in alike)))
     return Edge(EdgeState.IN_FORCE, None, "", tuple(sorted({monitor.key for monitor in fresh})))
+
+
+def _not_monitored(targets: Sequence[LinkedTarget], monitors: Sequence[MonitorOfIndicator], recorded: Recorded) -> Edge:
+    """Why no monitor is installed, as far as what is on record says."""
+    if any(not each.is_complete for each in targets) or any(each.records_missing for each in monitors):
+        return _edge(EdgeFault.RECORDS_MISSING, "an entry about its monitors was recorded that is not there", ())
+    said = _removed(monitors) or "no monitor of it is installed"
+    return _edge(_unless_nothing(EdgeFault.NO_MONITOR, recorded.indicator_links), said, ())
 
 
 def way_to_dashboards(targets: Sequence[LinkedTarget]) -> tuple[Step, ...]:

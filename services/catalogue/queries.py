@@ -117,11 +117,13 @@ async def owners_of_services(
     }
 
 
-def gate_role_held(participation: str) -> str:
+def gate_role_held(participation: str, known_by: str = "") -> str:
     """SQL text: whether the person held the role they stood for at that instant; NULL where nothing records it.
 
-    A governance role by the assignments, a customer by whom the person works for. `$1` is the organisation.
+    A governance role by the assignments, a customer by whom the person works for. `$1` is the organisation; with
+    `known_by`, SQL text for an instant, only by assignments recorded by then.
     """
+    known = f" AND assigned.recorded_at <= {known_by}" if known_by else ""
     return (
         f"(CASE WHEN {participation}.role = 'operations' THEN NULL WHEN {participation}.role = 'customer' THEN EXISTS ("  # noqa: S608
         "SELECT FROM person AS participant JOIN party AS side ON side.organisation_id = $1::uuid"
@@ -129,27 +131,54 @@ def gate_role_held(participation: str) -> str:
         f" AND participant.id = {participation}.person_id AND side.kind = 'customer')"
         " ELSE coalesce((SELECT assigned.tenure = 'held' FROM role_assignment AS assigned"
         f" WHERE assigned.organisation_id = $1::uuid AND assigned.person_id = {participation}.person_id"
-        f" AND assigned.role = {participation}.role AND assigned.valid_from <= {participation}.occurred_at"
+        f" AND assigned.role = {participation}.role AND assigned.valid_from <= {participation}.occurred_at{known}"
         " ORDER BY assigned.valid_from DESC LIMIT 1), FALSE) END)"
     )
 
 
-def service_level_management_present(gate: str) -> str:
+def service_level_management_present(gate: str, known_by: str = "") -> str:
     """SQL text: whether somebody attended or signed a gate as service level manager and held that role then.
 
     What happened, or was put on record, only after the service had gone live on its passing does not count. `$1` is
-    the organisation.
+    the organisation; with `known_by`, SQL text for an instant, only what was recorded by then counts.
     """
+    known = f" AND present.recorded_at <= {known_by}" if known_by else ""
     return (
         "EXISTS (SELECT FROM design_gate_participation AS present LEFT JOIN LATERAL ("  # noqa: S608 - an alias, no input
         "SELECT live.occurred_at FROM lifecycle_event AS live WHERE live.organisation_id = $1::uuid"
         f" AND live.service_id = {gate}.service_id AND live.kind = 'go_live' AND live.occurred_at >= {gate}.held_at"
         " ORDER BY live.occurred_at LIMIT 1) AS live ON TRUE"
         f" WHERE present.organisation_id = $1::uuid AND present.design_gate_id = {gate}.id"
-        f" AND present.role = 'service_level_manager' AND {gate_role_held('present')}"
+        f" AND present.role = 'service_level_manager'{known} AND {gate_role_held('present', known_by)}"
         " AND (live.occurred_at IS NULL OR (live.occurred_at >= present.occurred_at"
         f" AND live.occurred_at >= present.recorded_at - interval '{RECORDING_GRACE.days} days')))"
     )
+
+
+GATES = f"""
+SELECT gate.id, gate.service_id, gate.key, gate.held_at, {service_level_management_present("gate", "$2::timestamptz")},
+       service.design_gate_count
+FROM design_gate AS gate JOIN service ON service.organisation_id = $1::uuid AND service.id = gate.service_id
+WHERE gate.organisation_id = $1::uuid AND gate.held_at <= $2::timestamptz AND gate.recorded_at <= $2::timestamptz
+ORDER BY gate.held_at, gate.id
+"""  # noqa: S608 - our own names
+
+
+@dataclass(frozen=True)
+class GateAsOf:
+    """A design gate, whether service level management took part, and how many its service should have on record."""
+
+    design_gate_id: UUID
+    service_id: UUID
+    key: str
+    held_at: datetime
+    present: bool
+    ever_recorded: int
+
+
+async def design_gates(session: ReadSession, organisation_id: UUID, *, as_of: datetime) -> list[GateAsOf]:
+    """Every design gate held by `as_of`, by what was recorded then, oldest first. One statement."""
+    return [GateAsOf(*row) for row in await fetch(session, GATES, organisation_id, as_of)]
 
 
 def gate_standing(service: str) -> str:

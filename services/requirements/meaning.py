@@ -23,16 +23,18 @@ _REQUIRED = """
 SELECT FROM service_level_requirement AS agreed
 WHERE agreed.organisation_id = $1::uuid AND agreed.service_id = of_service.id
 """
+# A person approves and withdraws in turn, so the next decision after an approval says whether it stands.
 _STANDING = """
 SELECT FROM service_level_requirement AS agreed
 JOIN requirement_version AS said ON said.organisation_id = $1::uuid AND said.requirement_id = agreed.id
 JOIN requirement_approval AS given ON given.organisation_id = $1::uuid AND given.requirement_version_id = said.id
-WHERE agreed.organisation_id = $1::uuid AND agreed.service_id = of_service.id AND given.decision = 'approved'
-AND NOT EXISTS (
-    SELECT FROM requirement_approval AS later WHERE later.organisation_id = $1::uuid
+LEFT JOIN LATERAL (
+    SELECT later.decision FROM requirement_approval AS later WHERE later.organisation_id = $1::uuid
     AND later.requirement_version_id = given.requirement_version_id AND later.person_id = given.person_id
-    AND later.decided_at > given.decided_at AND later.decision = 'withdrawn'
-)
+    AND later.decided_at > given.decided_at ORDER BY later.decided_at LIMIT 1
+) AS next ON TRUE
+WHERE agreed.organisation_id = $1::uuid AND agreed.service_id = of_service.id AND given.decision = 'approved'
+AND next.decision IS DISTINCT FROM 'withdrawn'
 """
 _IN_TIME = (
     f"{_STANDING} AND given.decided_at <= live.occurred_at"

@@ -35,6 +35,7 @@ from services.requirements.rules import Comparison, RequirementDefinition
 from slm.reference.governed import CUSTOMER, DESIGNED, MANAGER, OWNER, Governed
 
 METRIC = "time to resolve"
+A_YEAR = timedelta(days=365)
 REQUIRED = RequirementDefinition(
     "Whatever breaks works again within a working day", METRIC, Comparison.AT_MOST, Decimal(8), "service hours",
     "Work goes on", "A day of work for everybody",
@@ -90,9 +91,15 @@ async def _deliver(session: WriteSession, actor: Actor, governed: Governed, moni
 
 
 async def _design(traced: _Traced, people: Mapping[str, UUID]) -> None:
-    """Two days before the design is approved, with or without service level management."""
-    session, actor, held_at = traced.session, traced.actor, traced.designed_at - timedelta(days=2)
-    gate = DesignGateEntry(traced.service_id, "design-review", "Design review", held_at, GateOutcome.PASSED)
+    """Two days before the design is approved, and of a major change a year ago."""
+    await _gate(traced, people, "design-review", "Design review", traced.designed_at - timedelta(days=2))
+    await _gate(traced, people, "change-review", "Review of a major change", traced.governed.until - A_YEAR)
+
+
+async def _gate(traced: _Traced, people: Mapping[str, UUID], key: str, name: str, held_at: datetime) -> None:
+    """With or without service level management."""
+    session, actor = traced.session, traced.actor
+    gate = DesignGateEntry(traced.service_id, key, name, held_at, GateOutcome.PASSED)
     gate_id = await record_design_gate(session, actor=actor, entry=gate, now=held_at)
     attended, signed = GateParticipationKind.ATTENDED, GateParticipationKind.SIGNED
     took_part = [(OWNER, GateRole.OPERATIONS, attended), (CUSTOMER, GateRole.CUSTOMER, signed)]

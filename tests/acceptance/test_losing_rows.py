@@ -42,6 +42,15 @@ ADVERSE = {
     "a withdrawal": ("requirement_approval", "row.decision = 'withdrawn'"),
     "the end of a link": ("target_requirement", "row.tenure = 'ended'"),
     "a breach": ("breach", "TRUE"),
+    "the removal of a monitor": ("monitor_installation", "row.tenure = 'ended'"),
+    "the end of a tile": ("tile_placement", "row.tenure = 'ended'"),
+    "the end of what a tile shows": ("tile_monitor", "row.tenure = 'ended'"),
+    "the end of an indicator's link": ("indicator_target", "row.tenure = 'ended'"),
+    "a later version of a requirement": (
+        "requirement_version",
+        "EXISTS (SELECT FROM requirement_version w WHERE w.organisation_id = $1::uuid"
+        " AND w.requirement_id = row.requirement_id AND w.valid_from < row.valid_from)",
+    ),
     "the look at a breach": ("meeting_breach", "TRUE"),
     "a wrong figure": (
         "reported_figure",
@@ -55,10 +64,14 @@ ADVERSE = {
 """Records that speak against an organisation, or might: their table, and which of its rows they are."""
 
 KINDS = (
-    "action", "action_status_change", "attendance", "breach", "breach_acceptance", "changed_object", "clock",
-    "daily_snapshot", "decision", "improvement", "improvement_breach", "improvement_status_change", "meeting",
-    "meeting_breach", "period_result", "report_pack", "reported_figure", "requirement_approval", "requirement_version",
+    "action", "action_status_change", "attendance", "breach", "breach_acceptance", "changed_object",
+    "clause_requirement", "clock", "contract_clause", "daily_snapshot", "dashboard_tile", "decision", "design_gate",
+    "design_gate_participation", "improvement", "improvement_breach", "improvement_status_change", "indicator",
+    "indicator_target", "meeting", "meeting_breach", "monitor", "monitor_installation", "monitor_report",
+    "period_result", "report_pack", "reported_figure", "requirement_approval",
+    "requirement_version",
     "service_level_requirement", "snapshot_acknowledgement", "target_requirement", "ticket", "ticket_event",
+    "tile_monitor", "tile_placement",
 )  # fmt: skip
 """Every table of evidence."""
 

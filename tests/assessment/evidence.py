@@ -10,7 +10,18 @@ from uuid import UUID, uuid5
 from assessment.evidence import Evidence
 from services.agreements.queries import PromisedTarget
 from services.agreements.rules import AgreementKind, TargetKind
-from services.catalogue.queries import ServiceInUse
+from services.alignment.trace import TracedRequirement
+from services.alignment.trace_rules import (
+    Edge,
+    EdgeState,
+    IndicatorOfTarget,
+    LinkedTarget,
+    MonitorOfIndicator,
+    Stated,
+    TileOfMonitor,
+    way_to_dashboards,
+)
+from services.catalogue.queries import GateAsOf, ServiceInUse
 from services.catalogue.rules import Criticality
 from services.compliance.records import RecordCount, TargetRecords
 from services.compliance.rules import BreachKind
@@ -34,10 +45,11 @@ from services.governance.rules import (
 from services.improvement.queries import BreachConsequence, RegisterEntry
 from services.improvement.rules import BreachOutcome, Consequence
 from services.requirements.queries import RequirementAsOf, ServiceRequirements
-from services.requirements.rules import ApprovalTiming
+from services.requirements.rules import Approval, ApprovalDecision, ApprovalTiming, Comparison
 
 AS_OF = datetime(2026, 7, 20, tzinfo=UTC)
 FOUNDED = datetime(2024, 7, 20, tzinfo=UTC)
+CHANGED = FOUNDED + timedelta(days=100)
 SIZE = 12
 BREACHED = "service-0"
 
@@ -55,6 +67,8 @@ def good() -> Evidence:
         as_of=AS_OF,
         services=tuple(live_service(name) for name in names),
         targets=tuple(promised(name) for name in names),
+        traces=tuple(traced(name) for name in names),
+        gates=tuple(GateAsOf(id_of(f"{name} gate"), id_of(name), "change", CHANGED, True, 1) for name in names),
         records=tuple(records(name, breaches if name == BREACHED else ()) for name in names),
         cadences=tuple(cadence(rhythm, breaches) for rhythm in Rhythm),
         figures=tuple(figure(name, AS_OF - timedelta(days=60)) for name in names),
@@ -72,9 +86,35 @@ def live_service(name: str, timing: ApprovalTiming = ApprovalTiming.IN_DESIGN) -
     service = ServiceInUse(id_of(name), name, name, Criticality.CRITICAL, None, FOUNDED)
     required = RequirementAsOf(
         id_of(f"{name} requirement"), f"{name}-slr", id_of(f"{name} version"), "time to restore", None, None, "",
-        True, (), False, timing, 0,
+        True, (approval(name),), False, timing, 0,
     )  # fmt: skip
     return ServiceRequirements(service, (required,))
+
+
+def approval(name: str) -> Approval:
+    """A customer approved the requirement of the service before it went live."""
+    before = FOUNDED - timedelta(days=1)
+    return Approval(
+        id_of(f"{name} version"), id_of("customer"), ApprovalDecision.APPROVED, before, before, before, True
+    )
+
+
+def traced(name: str) -> TracedRequirement:
+    """The requirement of the service, promised, monitored, shown and contracted."""
+    required = Stated("time to restore", Comparison.AT_MOST, Decimal(8), "hours")
+    tile = TileOfMonitor("tile", name, name, "Wall", "", True, False)
+    monitor = MonitorOfIndicator("monitor", name, name, True, FOUNDED, AS_OF, False, (tile,))
+    indicator = IndicatorOfTarget("indicator", name, name, required.metric, "hours", (monitor,))
+    promise = Stated("", Comparison.AT_MOST, Decimal(3600), "seconds")
+    target = LinkedTarget(
+        str(id_of(f"{name} target")), "resolve", "Resolve", name, True, (promise,), False, False, (indicator,)
+    )
+    edge, before = Edge(EdgeState.IN_FORCE, None, ""), FOUNDED - timedelta(days=1)
+    return TracedRequirement(
+        id_of(f"{name} requirement"), f"{name}-slr", id_of(name), name, name, "", required, FOUNDED,
+        ApprovalTiming.IN_DESIGN, before, before, False, None, False, (target,), (), edge, edge, edge,
+        way_to_dashboards([target]),
+    )  # fmt: skip
 
 
 def promised(name: str) -> PromisedTarget:

@@ -5,7 +5,7 @@ import pytest
 from assessment.definitions import PATTERN_IDS, Family, read_pattern, read_patterns, shipped_patterns, shipped_set
 from services.errors import Invalid
 
-WITH_EVIDENCE = {"B1", "B5", "B6", "B7", "Q4", "Q5", "R1", "R2", "R3", "R4"}
+WITH_EVIDENCE = {"B1", "B5", "B6", "B7", "B8", "G1", "Q1", "Q4", "Q5", "R1", "R2", "R3", "R4"}
 FOLDER = files("assessment") / "patterns"
 TEXTS = {f"{pattern}.toml": (FOLDER / f"{pattern}.toml").read_text(encoding="utf-8") for pattern in PATTERN_IDS}
 
@@ -100,7 +100,7 @@ def test_the_version_changes_with_any_word_and_not_with_comments() -> None:
         (("effort_days = 1.0", "effort_days = 0"), "predicates.0.effort_days"),
         (("fresh_days = 31", 'fresh_days = "a month"'), "predicates.2.fresh_days"),
         (('"What customers expect is learnt after launch, from what they complain about.",\n', ""), "anchors"),
-        (("[evidence]", "[evidence]\nup_to = 5"), "missing names the records"),
+        (("up_to = 4", "up_to = 5"), "missing names the records"),
         (("[[predicates]]", "[[predicats]]"), "predicats"),
         (("[evidence]", "[evidence"), "not valid TOML"),
     ],

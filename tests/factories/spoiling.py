@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from random import Random
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
@@ -25,8 +27,15 @@ from services.governance.rules import (
     Rhythm,
 )
 from services.governance.shown import record_report_pack
-from services.organisations.rules import Actor
-from services.requirements.commands import withdraw_approval
+from services.measurement.links import (
+    record_indicator_link,
+    record_installation,
+    record_placement,
+    record_tile_monitor,
+)
+from services.organisations.rules import Actor, Tenure
+from services.requirements.commands import publish_requirement_version, withdraw_approval
+from slm.reference.load_trace import REQUIRED
 
 NO_CHANGE = DecisionEntry(DecisionKind.NO_CHANGE, "Nothing was amiss")
 SPOILT = (
@@ -59,6 +68,7 @@ async def spoil(owner: AsyncEngine, database: Database, actor: Actor, until: dat
             session, "SELECT id FROM person WHERE organisation_id = $1::uuid ORDER BY key", actor.organisation_id
         )
         await _take_back(session, actor, until)
+        await _stop_watching(session, actor, until)
         await _meet_twice(session, actor, until, person_id)
         await _review_services(session, actor, until, person_id)
         await _report_again(session, actor, until)
@@ -98,6 +108,39 @@ async def _take_back(session: WriteSession, actor: Actor, until: datetime) -> No
         await unlink_requirement(
             session, actor=actor, target_id=target_id, requirement_id=requirement_id, valid_from=until, now=until
         )
+
+
+async def _stop_watching(session: WriteSession, actor: Actor, until: datetime) -> None:
+    """Some monitors were removed, some tiles taken off or emptied, some links ended, some requirements tightened."""
+    ended: dict[str, Any] = {"tenure": Tenure.ENDED, "valid_from": until, "now": until}
+
+    async def ids(table: str) -> list[UUID]:
+        sql = f"SELECT id FROM {table} WHERE organisation_id = $1::uuid ORDER BY key"
+        return [row[0] for row in await fetch(session, sql, actor.organisation_id)]
+
+    monitors, tiles, required = (
+        await ids("monitor"),
+        await ids("dashboard_tile"),
+        await ids("service_level_requirement"),
+    )
+    for monitor_id in monitors[5:8]:
+        await record_installation(session, actor=actor, monitor_id=monitor_id, **ended)
+    for tile_id in tiles[8:11]:
+        await record_placement(session, actor=actor, tile_id=tile_id, **ended)
+    for tile_id, monitor_id in zip(tiles[11:14], monitors[11:14], strict=True):
+        await record_tile_monitor(session, actor=actor, tile_id=tile_id, monitor_id=monitor_id, **ended)
+    links = await fetch(
+        session,
+        "SELECT target_id, indicator_id FROM indicator_target WHERE organisation_id = $1::uuid ORDER BY id",
+        actor.organisation_id,
+    )
+    for target_id, indicator_id in links[14:17]:
+        await record_indicator_link(session, actor=actor, target_id=target_id, indicator_id=indicator_id, **ended)
+    for requirement_id in required[17:20]:
+        await publish_requirement_version(
+            session, actor=actor, requirement_id=requirement_id, valid_from=until, reason="Faster",
+            definition=replace(REQUIRED, target_value=Decimal(4)), now=until,
+        )  # fmt: skip
 
 
 async def _meet_twice(session: WriteSession, actor: Actor, until: datetime, person_id: UUID) -> None:

@@ -26,7 +26,7 @@ from tests.schema.planner.walk import Reading, Walk, listings, ordered_columns
 SIZES = (10, 100, 1_000)
 """Copies of everything an organisation was made with."""
 
-FACTOR = 24
+FACTOR = 26
 """Rows read for each object answered: it, what its fields are worked out from, and what it refers to. Whether a number
 means anything is worked out from some twenty: when its service went live, and who had approved what by then."""
 CONSTANT = 40
