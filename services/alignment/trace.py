@@ -12,6 +12,7 @@ from uuid import UUID
 
 import orjson
 
+from services.agreements.rules import AgreementKind
 from services.alignment.trace_rules import (
     Edge,
     IndicatorOfTarget,
@@ -41,6 +42,8 @@ from services.requirements.rules import (
     standing_approvals,
 )
 
+PROMISING = frozenset({AgreementKind.SLA.value, AgreementKind.XLA.value})
+"""Kinds of agreements that promise something to a customer."""
 EVERYTHING = 1_000_000
 """More requirements than an organisation has."""
 
@@ -162,7 +165,7 @@ def _target(said: Mapping[str, Any]) -> LinkedTarget:
     return LinkedTarget(
         said["id"], said["key"], said["name"], said["agreement"], said["held"] and said["defined"], promises,
         said["links_missing"], said["indicator_links_missing"],
-        tuple(_indicator(each) for each in said["indicators"]),
+        tuple(_indicator(each) for each in said["indicators"]), said["kind"] in PROMISING,
     )  # fmt: skip
 
 

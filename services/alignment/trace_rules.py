@@ -139,6 +139,8 @@ class LinkedTarget:
     links_missing: bool
     indicator_links_missing: bool
     indicators: tuple[IndicatorOfTarget, ...]
+    is_to_customer: bool = True
+    """Whether it is promised to a customer, rather than by a team or a supplier that contributes."""
 
     @property
     def is_complete(self) -> bool:
@@ -230,7 +232,8 @@ def compare_any(required: Stated, granted: Sequence[Stated]) -> EdgeFault | None
 
 
 def promised_in(required: Stated, targets: Sequence[LinkedTarget], recorded: Recorded, waiver: str = "") -> Edge:
-    """Whether targets in force promise what is required, each at least as strictly."""
+    """Whether targets in force promise customers what is required, each at least as strictly."""
+    targets = [each for each in targets if each.is_to_customer]
     valid = [each for each in targets if each.is_in_force and not each.links_missing]
     if not valid:
         if any(each.links_missing for each in targets):
@@ -258,7 +261,7 @@ def contracted_in(
         if clauses:
             fault = EdgeFault.NOT_BINDING if any(each.is_in_force for each in clauses) else EdgeFault.ENDED
         return _waived(_edge(_unless_nothing(fault, recorded.clause_links), _NO_CONTRACT[fault], ()), waiver)
-    promises = [stated for each in targets if each.is_in_force for stated in each.promises]
+    promises = [stated for each in targets if each.is_in_force and each.is_to_customer for stated in each.promises]
     judged = (
         (
             compare(required, each.grants) or _weaker_than_promised(each.grants, promises),

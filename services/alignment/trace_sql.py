@@ -86,7 +86,7 @@ INDICATORS_OF_TARGET = array(
 TARGETS_OF_REQUIREMENT = array(
     f"""
     SELECT agreement.key || '/' || target.key AS place, json_build_object(
-        'id', target.id, 'key', target.key, 'name', target.name, 'agreement', agreement.key,
+        'id', target.id, 'key', target.key, 'name', target.name, 'agreement', agreement.key, 'kind', agreement.kind,
         'held', promises.tenure = 'held',
         'defined', coalesce(agreed.status = 'in_force' AND coalesce(defined.id, available.id) IS NOT NULL, FALSE),
         'duration_seconds', defined.duration_seconds, 'objective_percent', defined.objective_percent::text,
