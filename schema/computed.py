@@ -19,6 +19,7 @@ STATEMENTS_OF_COMPUTED_FIELDS: dict[str, int] = {
     "attainment": 1,
     "contractMatrix": 1,
     "coverage": coverage.STATEMENTS,
+    "designBlame": 1,
     "designTraceability": coverage.STATEMENTS,
     "exposure": exposure.STATEMENTS,
     # From the files that come with the program.

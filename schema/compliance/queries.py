@@ -2,6 +2,7 @@
 
 import strawberry
 
+from schema.compliance.blame import DesignBlame, resolve_design_blame
 from schema.compliance.exposure import ServiceExposure, resolve_exposure
 from schema.compliance.types import Breach, BreachFilter, BreachOrder
 from schema.pagination import Connection
@@ -18,6 +19,11 @@ class Queries:
         " still be owed, and what failing costs. Nothing is converted between currencies.",
     )
 
+    design_blame: list[DesignBlame] = strawberry.field(
+        resolver=resolve_design_blame,
+        description="Services by how often service level management is blamed for their breaches, beside whether it was"
+        " there when they were designed.",
+    )
     breaches: Connection[Breach] = connection(
         "All broken promises, retracted ones included.", order=BreachOrder.BREACHED_AT_DESC, filter_by=BreachFilter
     )

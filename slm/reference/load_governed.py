@@ -19,7 +19,7 @@ from slm.reference.load import load
 from slm.reference.load_contracts import load_contracts
 from slm.reference.load_improvements import load_improvements
 from slm.reference.load_meetings import load_meetings
-from slm.reference.load_trace import REQUIRED, load_trace
+from slm.reference.load_trace import REQUIRED, load_blame, load_trace
 
 LONG_AFTER = timedelta(days=200)
 
@@ -45,6 +45,7 @@ async def load_governed(database: Database, governed: Governed) -> Actor:
         await _load_requirements(session, actor, governed, people[CUSTOMER])
         await load_contracts(session, actor, governed, people)
         await load_trace(session, actor, governed, people)
+        await load_blame(session, actor, governed, people)
         await load_meetings(session, actor, governed, manager=people[MANAGER], customer=people[CUSTOMER])
         await load_improvements(session, actor, governed, owner_id=people[OWNER])
     return actor

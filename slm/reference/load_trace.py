@@ -21,6 +21,7 @@ from services.catalogue.rules import (
     GateParticipationKind,
     GateRole,
 )
+from services.compliance.commands import hold_accountable
 from services.db import WriteSession, fetch
 from services.measurement.commands import (
     create_dashboard_tile,
@@ -30,7 +31,7 @@ from services.measurement.commands import (
 )
 from services.measurement.links import record_indicator_link, record_installation, record_tile_monitor
 from services.measurement.rules import IndicatorEntry, MonitorEntry, MonitorReportEntry, TileEntry
-from services.organisations.rules import Actor, Tenure
+from services.organisations.rules import Actor, GovernanceRole, Tenure
 from services.requirements.rules import Comparison, RequirementDefinition
 from slm.reference.governed import CUSTOMER, DESIGNED, MANAGER, OWNER, Governed
 
@@ -165,3 +166,23 @@ async def _contract(traced: _Traced) -> None:
         session, actor=actor, clause_id=clause_id, requirement_id=traced.requirement_id, binding=together,
         valid_from=known_at, now=known_at,
     )  # fmt: skip
+
+
+BREACHED = """
+SELECT DISTINCT ON (a.service_id) b.id, b.breached_at FROM breach b
+JOIN target t ON t.organisation_id = $1::uuid AND t.id = b.target_id
+JOIN agreement a ON a.organisation_id = $1::uuid AND a.id = t.agreement_id
+WHERE b.organisation_id = $1::uuid ORDER BY a.service_id, b.breached_at, b.id
+"""
+
+
+async def load_blame(session: WriteSession, actor: Actor, governed: Governed, people: Mapping[str, UUID]) -> None:
+    """Somebody says who answers for the first breach of each service: at Good who designs, at Bad who was not there."""
+    together = governed.habits.designs_together
+    role = GovernanceRole.SERVICE_DESIGN_LEAD if together else GovernanceRole.SERVICE_LEVEL_MANAGER
+    for breach_id, breached_at in await fetch(session, BREACHED, actor.organisation_id):
+        decided_at = min(breached_at + timedelta(days=1), governed.until)
+        await hold_accountable(
+            session, actor=actor, breach_id=breach_id, role=role, decided_by_id=people[CUSTOMER], reason="It was late",
+            decided_at=decided_at, now=governed.until,
+        )  # fmt: skip

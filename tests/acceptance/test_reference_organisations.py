@@ -67,6 +67,8 @@ async def silent(database: Database) -> Assessed:
 @pytest.mark.capability("R2", partly=True)
 @pytest.mark.capability("R3", partly=True)
 @pytest.mark.capability("R4", partly=True)
+@pytest.mark.capability("G1", partly=True)
+@pytest.mark.capability("Q1", partly=True)
 @pytest.mark.capability("Q4", partly=True)
 @pytest.mark.capability("Q5", partly=True)
 @pytest.mark.parametrize("pattern", OTHER_PATTERNS)
@@ -78,6 +80,7 @@ async def test_what_is_done_well_is_met_at_good_and_not_at_bad(good: Assessed, b
 @pytest.mark.capability("B5", partly=True)
 @pytest.mark.capability("B6", partly=True)
 @pytest.mark.capability("B7", partly=True)
+@pytest.mark.capability("B8", partly=True)
 @pytest.mark.parametrize("pattern", BAD_PATTERNS)
 async def test_what_is_done_badly_is_detected_at_bad_and_not_at_good(
     good: Assessed, bad: Assessed, pattern: str

@@ -341,3 +341,21 @@ async def test_a_requirement_dated_back_to_design_is_shown_as_such(database: Dat
     assert (late["approvedAt"], late["approvalRecordedAt"]) == ("2024-06-01T00:00:00Z", "2026-11-01T00:00:00Z")
     earlier = (await ask(database, changing, MATRIX, asOf=BEFORE))["traceMatrix"]["rows"]
     assert "late" not in {row["requirement"]["key"] for row in earlier}
+
+
+BLAME = "{ designBlame(first: 500) { key designGates breaches blamed undecided sentence } }"
+
+
+@pytest.mark.capability("B8")
+async def test_absence_from_design_stands_beside_blame(
+    database: Database, good: Actor, bad: Actor, silent: Actor
+) -> None:
+    of_good, of_bad, of_silent = [(await ask(database, actor, BLAME))["designBlame"] for actor in (good, bad, silent)]
+    assert {(row["designGates"], row["blamed"]) for row in of_good} == {("PRESENT", 0)}
+    blamed = [row for row in of_bad if row["breaches"]]
+    assert blamed
+    assert {(row["designGates"], row["blamed"]) for row in blamed} == {("ABSENT_FROM_EVERY_GATE", 1)}
+    assert all(row["sentence"].startswith("absent at design, blamed 1 time") for row in blamed)
+    assert [(row["designGates"], row["sentence"]) for row in of_silent] == [
+        ("CANNOT_TELL", "it cannot be told who was at its design, blamed 0 times")
+    ]

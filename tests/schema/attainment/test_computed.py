@@ -96,6 +96,7 @@ async def test_the_computed_fields_run_their_stated_number_of_statements(
         "exposure": "{ exposure { key } }",
         "renewals": "{ renewals { contracts { __typename } } }",
         "coverage": "{ coverage { headline } }",
+        "designBlame": "{ designBlame { key } }",
         "designTraceability": "{ designTraceability { ask } }",
         "tileTraces": "{ tileTraces { totalCount } }",
         "traceMatrix": "{ traceMatrix { totalCount } }",
@@ -138,6 +139,7 @@ async def test_attainment_sees_one_organisation_only(execute: Execute, judged: A
         ("{ tileTraces(first: 101) { totalCount } }", "first"),
         ('{ traceMatrix(asOf: "2199-01-01T00:00:00Z") { totalCount } }', "asOf"),
         ("{ coverage(gaps: 501) { headline } }", "gaps"),
+        ("{ designBlame(first: 0) { key } }", "first"),
     ],
 )
 async def test_a_wrong_question_is_refused_at_its_field(
