@@ -1,9 +1,12 @@
 """Whether promises that a service is there are backed by what it is built of (methods E.2, E.3)."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
+
+import numpy as np
 
 from services.agreements.rules import TargetKind
 from services.alignment.containment import (
@@ -108,7 +111,9 @@ def _availability_link(component: ComponentFact, promise: PromiseFact, landscape
         reason = "no availability is promised" if in_force else "no agreement"
         windows = hours.shares(_clock(promise), _clock(promise))
         return Link(component, None, reason, [ONE] * len(windows))
-    return min(found, key=lambda link: (link.faults, max(link.unavailable, default=ONE)))
+    best = min(found, key=lambda link: (link.faults, max(link.unavailable, default=ONE)))
+    # Who gave several promises has to keep the strictest, so that no more than that is lost for sure.
+    return replace(best, surely_lost=min(link.surely_lost for link in found))
 
 
 def _clock(promise: PromiseFact) -> tuple[UUID | None, PeriodKind | None, int | None]:
@@ -117,7 +122,7 @@ def _clock(promise: PromiseFact) -> tuple[UUID | None, PeriodKind | None, int | 
 
 def _availability_promise(component: ComponentFact, ours: PromiseFact, theirs: PromiseFact, hours: Hours) -> Link:
     """What one promise is worth in each of our windows: its own allowance, and all that it does not speak of."""
-    reason, unavailable = "", []
+    reason, unavailable, uncovered = "", [], []
     about = (theirs.agreement.coverage_calendar_id, *_clock(theirs)[1:])
     for window, whole in zip(
         hours.shares(_clock(ours), _clock(theirs)), hours.shares(_clock(ours), about), strict=True
@@ -127,16 +132,39 @@ def _availability_promise(component: ComponentFact, ours: PromiseFact, theirs: P
         if share:
             lost /= share
         excluded = _excluded(ours, theirs, window.windows)
+        counted = _counted_seconds(ours, theirs, window.agreed_seconds)
+        apart = window.uncovered + whole.uncovered
         if excluded is None:
             reason, lost = "its maintenance has no limit", ONE
+        elif counted is None:
+            reason, lost = "our maintenance may leave nothing that we count, and they count it", ONE
         else:
-            lost += Fraction(excluded, window.agreed_seconds)
-        unavailable.append(min(ONE, lost + window.uncovered + whole.uncovered))
+            of_ours, of_both = counted
+            apart = min(ONE, apart * window.agreed_seconds / of_ours)
+            lost = lost * of_both / of_ours + Fraction(excluded, of_ours)
+        unavailable.append(min(ONE, lost + apart))
+        uncovered.append(apart)
     return Link(
-        component, theirs, reason, unavailable, uncovered_hours(ours, theirs, hours),
-        ends_early(ours.agreement, theirs.agreement), exclusions(ours.agreement, theirs.agreement),
-        notice(ours.agreement, theirs.agreement),
+        component, theirs, reason, unavailable, uncovered, _surely_lost(ours, theirs),
+        uncovered_hours(ours, theirs, hours), ends_early(ours.agreement, theirs.agreement),
+        exclusions(ours.agreement, theirs.agreement), notice(ours.agreement, theirs.agreement),
     )  # fmt: skip
+
+
+def _counted_seconds(ours: PromiseFact, theirs: PromiseFact, agreed: int) -> tuple[int, int] | None:
+    """The least of our window that we count, and what is left of it by maintenance that neither counts.
+
+    Time that we leave out and they count makes our allowance smaller and not theirs (semantics D.6). None: there need
+    not be any that we count.
+    """
+    if not ours.maintenance_excluded:
+        return agreed, agreed
+    if theirs.maintenance_excluded and theirs.maintenance_seconds is None:
+        return agreed, agreed
+    if ours.maintenance_seconds is None or ours.maintenance_seconds >= agreed:
+        return None
+    both = min(ours.maintenance_seconds, theirs.maintenance_seconds or 0)
+    return agreed - ours.maintenance_seconds, agreed - both
 
 
 def _excluded(ours: PromiseFact, theirs: PromiseFact, windows: int) -> int | None:
@@ -163,24 +191,63 @@ def _availability_value(
         played = worst_packing(budgets, cuts)
         if sum(played) > worst:
             worst, shown = sum(played, Fraction(0)), (place, played)
-    surely = {id_: _surely_lost(promise, link) for id_, link in links.items()}
-    forced = max((sum((surely[id_] for id_ in cut), Fraction(0)) - (len(cut) - 1) for cut in cuts), default=ONE)
+    forced = max((sum((links[id_].surely_lost for id_ in cut), Fraction(0)) - (len(cut) - 1) for cut in cuts),
+                 default=ONE)  # fmt: skip
     guaranteed, best = ONE - max(worst, Fraction(0)), ONE - max(forced, Fraction(0))
     if guaranteed >= promise.objective:
         return HOLDS, guaranteed, best, [], False
+    if apart := _uncovered_at_other_times(links, cuts):
+        shown = _at_covered_times(links, cuts, seen.values(), apart)
+        if sum(shown[1]) <= allowed:
+            names = ", ".join(sorted(links[id_].component.name for id_ in apart)[:5])
+            unknown = Compared(AxisState.UNKNOWN, reason=f"not worked out hour by hour: {names} cover different hours")
+            return unknown, guaranteed, best, [], False
     unbacked = [link.component.name for link in links.values() if link.promise is None]
     reason = f"nothing is promised of {', '.join(sorted(unbacked)[:5])}" if unbacked else ""
     compared = Compared(AxisState.FAILS, percent(promise.objective - guaranteed), "percentage points", reason)
     assert shown is not None  # noqa: S101 - what is not kept was shown in a window
     place, played = shown
-    witness = _timeline(windows[place].starts_at, windows[place].agreed_seconds, cuts, played, links)
+    left_out = (promise.maintenance_seconds or 0) if promise.maintenance_excluded else 0
+    counted = max(1, windows[place].agreed_seconds - left_out)
+    witness = _timeline(windows[place].starts_at, counted, cuts, played, links)
     return compared, guaranteed, best, witness, forced > allowed
 
 
-def _surely_lost(ours: PromiseFact, link: Link) -> Fraction:
-    """What is lost in each of our windows even if they deliver exactly their minimum at the best of times."""
-    theirs = link.promise
-    if theirs is None or _clock(theirs) != _clock(ours) or theirs.population_share is not None:
+def _uncovered_at_other_times(links: Mapping[UUID, Link], cuts: Sequence[CutSet]) -> frozenset[UUID]:
+    """Components that would have to fail together and whose uncovered hours are not the same.
+
+    Shares of a window do not say that these hours never meet, so what adds up by shares is no scenario.
+    """
+    found: set[UUID] = set()
+    for cut in cuts:
+        open_ = [id_ for id_ in cut if len(links[id_].uncovered)]
+        if any(not np.array_equal(links[id_].uncovered, links[open_[0]].uncovered) for id_ in open_[1:]):
+            found.update(open_)
+    return frozenset(found)
+
+
+def _at_covered_times(
+    links: Mapping[UUID, Link], cuts: Sequence[CutSet], places: Iterable[int], apart: frozenset[UUID]
+) -> tuple[int, list[Fraction]]:
+    """The worst window if these fail only in hours they cover: what is played then is a scenario for sure."""
+    found = []
+    for place in places:
+        budgets = {
+            id_: link.unavailable[place] - (link.uncovered_shares[place] if id_ in apart else 0)
+            for id_, link in links.items()
+        }
+        found.append((place, worst_packing(budgets, cuts)))
+    return max(found, key=lambda each: sum(each[1]))
+
+
+def _surely_lost(ours: PromiseFact, theirs: PromiseFact) -> Fraction:
+    """What is lost in each of our windows even if they deliver exactly their minimum at the best of times.
+
+    Nothing, where what they lose may be lost to others, or in time that one of us leaves out.
+    """
+    to_others = theirs.population_share is not None or theirs.agreement.population_share is not None
+    left_out = ours.maintenance_excluded or theirs.maintenance_excluded or exclusions(theirs.agreement, ours.agreement)
+    if _clock(theirs) != _clock(ours) or to_others or left_out:
         return Fraction(0)
     return ONE - theirs.objective
 

@@ -73,6 +73,10 @@ class Link:
     reason: str = ""
     unavailable: Sequence[Fraction] = ()
     """In each of our windows."""
+    uncovered_shares: Sequence[Fraction] = ()
+    """What of it is ours and none of their hours."""
+    surely_lost: Fraction = Fraction(0)
+    """In each of our windows even if they deliver exactly their minimum at the best of times."""
     uncovered: IntervalSet = field(default_factory=lambda: np.empty((0, 2), np.int64))
     ends_at: datetime | None = None
     """When it ends although ours goes on."""

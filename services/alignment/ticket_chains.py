@@ -1,6 +1,7 @@
 """Whether promises about tickets are backed by those who work on them in turn (methods E.4, semantics D.4)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -49,9 +50,10 @@ def judge_clock(promise: PromiseFact, landscape: Landscape, hours: Hours) -> Jud
     if chain is None:
         return cannot_tell(promise, landscape, "nobody has said who works on tickets of the service in which order")
     named = [id_ for hop in chain.hops for id_ in hop]
+    last = frozenset(chain.hops[-1]) if chain.hops else frozenset()
     if any(id_ not in landscape.components for id_ in named):
         return cannot_tell(promise, landscape, "a component of the response chain is not known then")
-    links = {id_: _clock_link(landscape.components[id_], promise, landscape, hours) for id_ in named}
+    links = {id_: _clock_link(landscape.components[id_], promise, landscape, hours, id_ in last) for id_ in named}
     cuts = [frozenset({id_}) for id_ in links]
     value, guaranteed, best, witness, floor = _clock_value(promise, chain, links, hours)
     axes = {Axis.VALUE: value, **contained(promise, links, cuts, hours)}
@@ -69,7 +71,7 @@ def judge_clock(promise: PromiseFact, landscape: Landscape, hours: Hours) -> Jud
     )  # fmt: skip
 
 
-def _clock_link(component: ComponentFact, ours: PromiseFact, landscape: Landscape, hours: Hours) -> Link:
+def _clock_link(component: ComponentFact, ours: PromiseFact, landscape: Landscape, hours: Hours, is_last: bool) -> Link:
     supports = landscape.supports.get(component.component_id, ())
     backing = [each for support in supports for each in landscape.backing.get(support.agreement_id, ())]
     clocks = [each for each in backing if each.kind is TargetKind.CLOCK]
@@ -81,14 +83,35 @@ def _clock_link(component: ComponentFact, ours: PromiseFact, landscape: Landscap
         scope = [*_tickets_left_out(ours, theirs), *exclusions(ours.agreement, theirs.agreement)]
         if left := sorted(theirs.pause_states - ours.pause_states):
             scope.append(f"their clock waits in {', '.join(left)}, ours does not")
+        if is_last and (early := sorted(theirs.stop_states - ours.stop_states)):
+            scope.append(f"their clock stops in {', '.join(early)}, ours does not")
         if theirs.period != ours.period and (theirs.period, ours.period) not in INSIDE:
             scope.append("it is judged over a longer period, whose misses may all fall in one of ours")
         return Link(
-            component, theirs, "", (), uncovered_hours(ours, theirs, hours),
-            ends_early(ours.agreement, theirs.agreement), scope, notice(ours.agreement, theirs.agreement),
+            component, theirs, uncovered=uncovered_hours(ours, theirs, hours),
+            ends_at=ends_early(ours.agreement, theirs.agreement), out_of_scope=scope,
+            unknown_term=notice(ours.agreement, theirs.agreement),
         )  # fmt: skip
 
-    return min(map(link, alike), key=lambda each: (each.faults, each.promise.points[0][1] if each.promise else 0))
+    found = [link(each) for each in alike]
+    best = min(found, key=lambda each: (each.faults, each.promise.points[0][1] if each.promise else 0))
+    return best if best.faults else _with_all_points(best, found)
+
+
+def _with_all_points(best: Link, found: Sequence[Link]) -> Link:
+    """Promises about the same tickets hold all at once: the points of one count beside those of another."""
+    assert best.promise is not None  # noqa: S101 - made of a promise
+    theirs = best.promise
+    share = theirs.agreement.population_share
+    beside = [
+        each.promise
+        for each in found
+        if not each.faults and each.promise is not None
+        and (each.promise.calendar_id, each.promise.agreement.population_share) == (theirs.calendar_id, share)
+        and (each.promise.stop_states, each.promise.pause_states) == (theirs.stop_states, theirs.pause_states)
+    ]  # fmt: skip
+    points = {point for each in beside for point in each.points}
+    return replace(best, promise=replace(theirs, points=[*theirs.points, *sorted(points - set(theirs.points))]))
 
 
 def _tickets_left_out(ours: PromiseFact, theirs: PromiseFact) -> list[str]:
@@ -102,6 +125,10 @@ def _tickets_left_out(ours: PromiseFact, theirs: PromiseFact) -> list[str]:
         elif covered and (left := sorted(wanted - covered)):
             found.append(f"{what} {', '.join(left[:5])}")
     return found
+
+
+def _same_tickets(ours: PromiseFact, theirs: PromiseFact) -> bool:
+    return (ours.priorities, ours.categories) == (theirs.priorities, theirs.categories)
 
 
 def _levels(link: Link) -> list[tuple[Fraction, int | None]]:
@@ -135,6 +162,10 @@ def _clock_value(
         link.promise is not None
         and link.promise.calendar_id == promise.calendar_id
         and link.promise.agreement.population_share is None
+        and link.promise.period == promise.period
+        and promise.pause_states <= link.promise.pause_states
+        and not exclusions(link.promise.agreement, promise.agreement)
+        and _same_tickets(promise, link.promise)
         for link in links.values()
     )
     worst_gap, shown, guaranteed, best, floor = Fraction(0), None, None, None, False
