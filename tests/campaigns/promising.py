@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import gcd
 
 import numpy as np
 from scipy.optimize import linprog
@@ -19,6 +20,8 @@ from tests.services.alignment.landscapes import available, component, number
 MOST_COMPONENTS = 12
 GATES = (Gate.ALL_OF, Gate.ANY_OF, Gate.AT_LEAST)
 SLOTS = 240
+STRIDES = np.array([stride for stride in range(1, SLOTS) if gcd(stride, SLOTS) == 1])
+"""Steps by which every slot is met once."""
 
 
 @dataclass(frozen=True)
@@ -157,19 +160,21 @@ def _greedy(system: System, timelines: int, generator: np.random.Generator) -> f
 
 
 def _strewn(system: System, timelines: int, generator: np.random.Generator) -> dict[object, np.ndarray]:
-    """Outages of whole slots, anywhere, never more than a promise allows."""
+    """Outages of whole slots, here and there, never more than a promise allows."""
     found: dict[object, np.ndarray] = {}
+    slot = np.arange(SLOTS, dtype=np.int32)
     for each in system.elements:
         allowed = int((1 - system.promised[each.key]) * SLOTS)
-        rank = np.argsort(generator.random((timelines, SLOTS)), axis=1)
-        found[each.component_id] = rank < allowed
+        stride = STRIDES[generator.integers(0, len(STRIDES), (timelines, 1))].astype(np.int32)
+        place = (slot * stride + generator.integers(0, SLOTS, (timelines, 1), np.int32)) % SLOTS
+        found[each.component_id] = place < allowed
     return found
 
 
 def _aligned(system: System, timelines: int, generator: np.random.Generator) -> dict[object, np.ndarray]:
     """One outage of each, whose beginning is that of another's or its end."""
     found: dict[object, np.ndarray] = {}
-    slot = np.arange(SLOTS)
+    slot = np.arange(SLOTS, dtype=np.int32)
     begins = np.zeros(timelines, np.int64)
     for each in system.elements:
         allowed = int((1 - system.promised[each.key]) * SLOTS)
@@ -187,7 +192,7 @@ def _up(system: System, down: dict[object, np.ndarray]) -> np.ndarray:
         if key not in known:
             part = parts[key]  # type: ignore[index]
             shape = next(iter(down.values())).shape
-            working = sum((of(needed).astype(np.int64) for needed in part.needs), np.zeros(shape, np.int64))
+            working = sum((of(needed).astype(np.int8) for needed in part.needs), np.zeros(shape, np.int8))
             up = working >= part.at_least
             known[key] = up & ~down[key] if part.fails else up
         return known[key]
