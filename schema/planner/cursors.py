@@ -90,6 +90,8 @@ class Ordering:
                 return value
             case "numeric", float() | int() if type(value) is not bool:
                 return Decimal(str(value))
+            case "boolean", bool():
+                return value
             case "date", str():
                 return date.fromisoformat(value)
             case "timestamptz", str():

@@ -66,6 +66,6 @@ def aligned(actor: Actor, *, target_id: UUID, service_id: UUID, version_id: UUID
         ),
         row(
             models.AlignmentGapEntry, gap_id=gap.id, kind=GapEntryKind.ACCEPTED, person_id=person_id, due_on=None,
-            expires_at=START + timedelta(days=30), decided_at=START + timedelta(hours=1), reason="Ours", **stamps,
+            expires_at=START + timedelta(days=30), decided_at=START + timedelta(minutes=1), reason="Ours", **stamps,
         ),
     ]  # fmt: skip
