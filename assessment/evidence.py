@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from uuid import UUID
 
+from services.agreements.purchases import PurchaseAsOf
 from services.agreements.queries import PromisedTarget
 from services.alignment.trace import TracedRequirement
 from services.catalogue.queries import GateAsOf
@@ -37,6 +38,7 @@ class Evidence:
     targets: tuple[PromisedTarget, ...] = ()
     traces: tuple[TracedRequirement, ...] = ()
     gates: tuple[GateAsOf, ...] = ()
+    purchases: tuple[PurchaseAsOf, ...] = ()
     records: tuple[TargetRecords, ...] = ()
     cadences: tuple[CadenceAsOf, ...] = ()
     figures: tuple[FigureAsOf, ...] = ()

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from assessment.evidence import LOOK_BACK, Evidence
+from services.agreements.purchases import purchases
 from services.agreements.queries import promised_targets
 from services.alignment.trace import trace_matrix
 from services.catalogue.queries import design_gates, live_services
@@ -13,8 +14,8 @@ from services.governance.queries import reported_figures, rhythms
 from services.improvement.queries import breach_consequences, register_entries
 from services.requirements.queries import requirements_of_live_services
 
-STATEMENTS = 17
-"""How many statements `gather` runs: one, four, one, one, one, five, one, two and one."""
+STATEMENTS = 18
+"""How many statements `gather` runs: one, four, one, one, one, one, five, one, two and one."""
 
 
 async def gather(session: ReadSession, organisation_id: UUID, *, as_of: datetime) -> Evidence:
@@ -30,6 +31,7 @@ async def gather(session: ReadSession, organisation_id: UUID, *, as_of: datetime
         targets=tuple(targets),
         traces=(await trace_matrix(session, organisation_id, as_of=as_of)).rows,
         gates=tuple(await design_gates(session, organisation_id, as_of=as_of)),
+        purchases=tuple(await purchases(session, organisation_id, since=since, as_of=as_of)),
         records=tuple(records),
         cadences=tuple(await rhythms(session, organisation_id, since=since, as_of=as_of)),
         figures=tuple(await reported_figures(session, organisation_id, since=since, as_of=as_of)),

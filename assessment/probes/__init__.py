@@ -7,6 +7,7 @@ from assessment.findings import Findings
 from assessment.probes.breaches import breaches_and_change, breaches_without_answer
 from assessment.probes.calendar_months import tactical_rhythm
 from assessment.probes.designs import absent_from_design, requirements_carried_through, traceable_today
+from assessment.probes.purchases import requirements_bought
 from assessment.probes.reports import reports_that_lie
 from assessment.probes.requirements import launched_without_requirements
 from assessment.probes.reviews import reviews_without_effect
@@ -20,6 +21,7 @@ PROBES: Mapping[str, Callable[[Evidence], Findings]] = {
     "B8": absent_from_design,
     "G1": requirements_carried_through,
     "Q1": traceable_today,
+    "G6": requirements_bought,
     "Q4": tactical_rhythm,
     "Q5": breaches_and_change,
     "R1": daily_view,

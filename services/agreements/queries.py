@@ -30,7 +30,7 @@ WITH latest AS (
     SELECT v.agreement_version_id, v.target_id, v.id, NULL, v.objective_percent
     FROM availability_target_version v WHERE v.organisation_id = $1::uuid
 )
-SELECT a.service_id, a.kind, t.id, t.key, t.kind, d.id, d.duration_seconds, d.objective_percent,
+SELECT a.service_id, a.id, a.kind, t.id, t.key, t.kind, d.id, d.duration_seconds, d.objective_percent,
        (SELECT coalesce(array_agg(link.requirement_id ORDER BY link.requirement_id), '{}') FROM link
         WHERE link.target_id = t.id AND link.tenure = 'held')
 FROM latest
@@ -193,6 +193,7 @@ class PromisedTarget:
     """
 
     service_id: UUID
+    agreement_id: UUID
     agreement_kind: AgreementKind
     target_id: UUID
     target_key: str
@@ -206,8 +207,10 @@ class PromisedTarget:
 async def promised_targets(session: ReadSession, organisation_id: UUID, *, as_of: datetime) -> list[PromisedTarget]:
     """Every target in force at `as_of`, by what was recorded then, ordered by service. One statement."""
     return [
-        PromisedTarget(service, AgreementKind(of), id_, key, TargetKind(kind), defined, time, objective, tuple(needed))
-        for service, of, id_, key, kind, defined, time, objective, needed in await fetch(
+        PromisedTarget(
+            service, agreement, AgreementKind(of), id_, key, TargetKind(kind), defined, time, objective, tuple(needed)
+        )
+        for service, agreement, of, id_, key, kind, defined, time, objective, needed in await fetch(
             session, PROMISED_TARGETS, organisation_id, as_of
         )
     ]

@@ -64,12 +64,12 @@ ADVERSE = {
 """Records that speak against an organisation, or might: their table, and which of its rows they are."""
 
 KINDS = (
-    "action", "action_status_change", "attendance", "breach", "breach_acceptance", "changed_object",
-    "clause_requirement", "clock", "contract_clause", "daily_snapshot", "dashboard_tile", "decision", "design_gate",
-    "design_gate_participation", "improvement", "improvement_breach", "improvement_status_change", "indicator",
-    "indicator_target", "meeting", "meeting_breach", "monitor", "monitor_installation", "monitor_report",
-    "period_result", "report_pack", "reported_figure", "requirement_approval",
-    "requirement_version",
+    "action", "action_status_change", "agreement_participation", "attendance", "breach", "breach_acceptance",
+    "changed_object", "clause_requirement", "clock", "contract_clause", "daily_snapshot", "dashboard_tile",
+    "decision", "design_gate", "design_gate_participation", "improvement", "improvement_breach",
+    "improvement_status_change", "indicator", "indicator_target", "meeting", "meeting_breach", "monitor",
+    "monitor_installation", "monitor_report", "period_result", "procurement_event", "report_pack", "reported_figure",
+    "requirement_approval", "requirement_version",
     "service_level_requirement", "snapshot_acknowledgement", "target_requirement", "ticket", "ticket_event",
     "tile_monitor", "tile_placement",
 )  # fmt: skip

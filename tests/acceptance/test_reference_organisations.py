@@ -63,6 +63,7 @@ async def silent(database: Database) -> Assessed:
     return await assessed(database, govern(SILENT, SEED, UNTIL)[0])
 
 
+@pytest.mark.capability("G6", partly=True)
 @pytest.mark.capability("R1", partly=True)
 @pytest.mark.capability("R2", partly=True)
 @pytest.mark.capability("R3", partly=True)

@@ -8,6 +8,8 @@ from decimal import Decimal
 from uuid import UUID, uuid5
 
 from assessment.evidence import Evidence
+from services.agreements.contract_rules import ProcurementEventKind
+from services.agreements.purchases import PurchaseAsOf, RecordedCount
 from services.agreements.queries import PromisedTarget
 from services.agreements.rules import AgreementKind, TargetKind
 from services.alignment.trace import TracedRequirement
@@ -69,6 +71,7 @@ def good() -> Evidence:
         targets=tuple(promised(name) for name in names),
         traces=tuple(traced(name) for name in names),
         gates=tuple(GateAsOf(id_of(f"{name} gate"), id_of(name), "change", CHANGED, True, 1) for name in names),
+        purchases=tuple(purchase(name) for name in names),
         records=tuple(records(name, breaches if name == BREACHED else ()) for name in names),
         cadences=tuple(cadence(rhythm, breaches) for rhythm in Rhythm),
         figures=tuple(figure(name, AS_OF - timedelta(days=60)) for name in names),
@@ -120,8 +123,17 @@ def traced(name: str) -> TracedRequirement:
 def promised(name: str) -> PromisedTarget:
     """A target that promises the requirement of the service."""
     return PromisedTarget(
-        id_of(name), AgreementKind.SLA, id_of(f"{name} target"), "resolve", TargetKind.CLOCK,
-        id_of(f"{name} definition"), 3600, Decimal(95), (id_of(f"{name} requirement"),),
+        id_of(name), id_of(f"{name} agreement"), AgreementKind.SLA, id_of(f"{name} target"), "resolve",
+        TargetKind.CLOCK, id_of(f"{name} definition"), 3600, Decimal(95), (id_of(f"{name} requirement"),),
+    )  # fmt: skip
+
+
+def purchase(name: str) -> PurchaseAsOf:
+    """The contract of that target was renewed half a year ago, with the requirement in a clause that binds."""
+    one = RecordedCount(1, 1)
+    return PurchaseAsOf(
+        id_of(f"{name} renewal"), id_of(f"{name} agreement"), f"{name}-uc", id_of(name), ProcurementEventKind.RENEWED,
+        AS_OF - timedelta(days=180), 1, True, one, one, (id_of(f"{name} requirement"),),
     )  # fmt: skip
 
 

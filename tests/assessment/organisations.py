@@ -325,7 +325,8 @@ class _Left:
             held[link.about[1]] = link.says["held"]
         linked = tuple(id_of(requirement) for requirement, holds in held.items() if holds)
         return PromisedTarget(
-            id_of(service), AgreementKind.SLA, id_of(target), target, TargetKind.CLOCK, id_of(target), 3600,
+            id_of(service), id_of(f"{service} agreement"), AgreementKind.SLA, id_of(target), target,
+            TargetKind.CLOCK, id_of(target), 3600,
             Decimal(95), linked,
         )  # fmt: skip
 

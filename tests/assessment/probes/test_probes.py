@@ -13,16 +13,32 @@ from assessment.findings import CannotTell, Checked, Graded, Shortfall
 from assessment.probes import PROBES, probe_all
 from assessment.probes.breach_free import RESULTS
 from assessment.verdicts import Verdict, judge
+from services.agreements.purchases import RecordedCount
 from services.domain.vocabulary import Outcome
 from services.improvement.rules import BreachOutcome, Consequence
 from services.requirements.rules import ApprovalTiming
-from tests.assessment.evidence import AS_OF, figure, good, live_service, with_days, with_meetings, without_breaches
+from tests.assessment.evidence import (
+    AS_OF,
+    figure,
+    good,
+    id_of,
+    live_service,
+    with_days,
+    with_meetings,
+    without_breaches,
+)
 
 GOOD = good()
 NONE, MISSING, CONTRADICTED = None, Shortfall.NOT_RECORDED, Shortfall.CONTRADICTED
 LATE = AS_OF + timedelta(days=1)
 UNRELATED = tuple(replace(each, answers_breach=False) for each in GOOD.register)
 FLATTERED = tuple(figure(each.service.name, AS_OF, Outcome.MISSED) for each in GOOD.services)
+
+
+def bought(**different: object) -> Evidence:
+    """With something different of every purchase."""
+    purchases = tuple(replace(each, **different) for each in GOOD.purchases)  # type: ignore[arg-type]
+    return replace(GOOD, purchases=purchases)
 
 
 def test_definitions_and_probes_name_the_same_patterns() -> None:
@@ -32,11 +48,11 @@ def test_definitions_and_probes_name_the_same_patterns() -> None:
         assert isinstance(found, Checked if patterns[name].prevalence else Graded)
 
 
-def test_where_all_is_well_every_pattern_with_records_stands_at_four() -> None:
+def test_where_all_is_well_every_pattern_stands_as_high_as_its_records_can_show() -> None:
     found = probe_all(GOOD)
     for name, findings in found.items():
         if isinstance(findings, Graded):
-            assert {unit.state for unit in findings.units} == {4}, name
+            assert {unit.state for unit in findings.units} == {shipped_patterns().patterns[name].evidence.up_to}, name
         else:
             assert isinstance(findings, Checked)
             assert not any(unit.bad for unit in findings.units), name
@@ -64,6 +80,12 @@ def test_no_record_at_all_is_cannot_tell_for_every_pattern() -> None:
         ("R4", replace(GOOD, register=()), 1, MISSING),
         ("R4", with_meetings(GOOD, decisions=()), 2, MISSING),
         ("R4", replace(GOOD, register=UNRELATED), 3, MISSING),
+        ("G6", bought(service_level_managers=0), 1, MISSING),
+        ("G6", bought(participations=RecordedCount(3, 2)), 1, MISSING),
+        ("G6", bought(requirements_attached=False), 2, MISSING),
+        ("G6", bought(clause_links=RecordedCount(2, 1)), 2, MISSING),
+        ("G6", bought(bound_requirement_ids=()), 2, MISSING),
+        ("G6", bought(agreement_id=id_of("another")), 2, MISSING),
         ("Q4", with_meetings(GOOD, actions=()), 3, MISSING),
         ("Q5", with_meetings(GOOD, breach_ids=()), 1, MISSING),
         ("Q5", replace(GOOD, breaches=tuple(replace(each, has_cause=False) for each in GOOD.breaches)), 2, MISSING),
