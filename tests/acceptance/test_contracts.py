@@ -100,7 +100,7 @@ RENEWALS = """{ renewals { missing contracts { decisionDueAt evidencePack eviden
     agreements(first: 60) { nodes { recommendations { decision { answer reason } } } } }"""
 
 
-@pytest.mark.capability("G6", partly=True)
+@pytest.mark.capability("G6")
 async def test_renewals_of_the_next_half_year_have_their_evidence_ready_or_not(
     database: Database, good: Actor, bad: Actor, silent: Actor
 ) -> None:
