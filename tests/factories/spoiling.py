@@ -13,6 +13,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from services.agreements.requirement_links import unlink_requirement
+from services.catalogue.design_gates import record_design_gate
+from services.catalogue.rules import DesignGateEntry, GateOutcome
 from services.db import Database, ReadSession, WriteSession, execute, fetch
 from services.domain.vocabulary import Outcome, PeriodKind
 from services.governance.commands import create_cadence, record_action_status, record_meeting
@@ -69,6 +71,7 @@ async def spoil(owner: AsyncEngine, database: Database, actor: Actor, until: dat
         )
         await _take_back(session, actor, until)
         await _stop_watching(session, actor, until)
+        await _design_alone(session, actor, until)
         await _meet_twice(session, actor, until, person_id)
         await _review_services(session, actor, until, person_id)
         await _report_again(session, actor, until)
@@ -141,6 +144,17 @@ async def _stop_watching(session: WriteSession, actor: Actor, until: datetime) -
             session, actor=actor, requirement_id=requirement_id, valid_from=until, reason="Faster",
             definition=replace(REQUIRED, target_value=Decimal(4)), now=until,
         )  # fmt: skip
+
+
+async def _design_alone(session: WriteSession, actor: Actor, until: datetime) -> None:
+    """Some major changes passed their gate without anybody from service level management."""
+    services = await fetch(
+        session, "SELECT id FROM service WHERE organisation_id = $1::uuid ORDER BY key LIMIT 3", actor.organisation_id
+    )
+    held_at = until - timedelta(days=100)
+    for (service_id,) in services:
+        gate = DesignGateEntry(service_id, "hurried", "A change in a hurry", held_at, GateOutcome.PASSED)
+        await record_design_gate(session, actor=actor, entry=gate, now=held_at)
 
 
 async def _meet_twice(session: WriteSession, actor: Actor, until: datetime, person_id: UUID) -> None:
