@@ -51,6 +51,7 @@ SPOILT = (
     " WHERE organisation_id = $1::uuid AND id = ANY($2::uuid[]) AND recorded_at < $3::timestamptz",
     "UPDATE meeting SET held_at = held_at + interval '20 days'"
     " WHERE organisation_id = $1::uuid AND id = ANY($2::uuid[]) AND held_at < $3::timestamptz",
+    "DELETE FROM design_gate_participation WHERE organisation_id = $1::uuid AND id = ANY($2::uuid[])",
     "DELETE FROM improvement_breach WHERE organisation_id = $1::uuid AND id = ANY($2::uuid[])",
     "UPDATE snapshot_acknowledgement SET acknowledged_at = acknowledged_at + interval '2 days'"
     " WHERE organisation_id = $1::uuid AND id = ANY($2::uuid[])",
