@@ -13,6 +13,7 @@ from uuid import UUID
 
 from services.agreements.purchases import PurchaseAsOf
 from services.agreements.queries import PromisedTarget
+from services.alignment.as_of import ChainAsOf, SignatureAsOf
 from services.alignment.trace import TracedRequirement
 from services.catalogue.queries import GateAsOf
 from services.compliance.records import TargetRecords
@@ -35,6 +36,8 @@ class Evidence:
 
     as_of: datetime
     services: tuple[ServiceRequirements, ...] = ()
+    chains: tuple[ChainAsOf, ...] = ()
+    signatures: tuple[SignatureAsOf, ...] = ()
     targets: tuple[PromisedTarget, ...] = ()
     traces: tuple[TracedRequirement, ...] = ()
     gates: tuple[GateAsOf, ...] = ()

@@ -6,6 +6,7 @@ from uuid import UUID
 from assessment.evidence import LOOK_BACK, Evidence
 from services.agreements.purchases import purchases
 from services.agreements.queries import promised_targets
+from services.alignment.as_of import alignment_as_of
 from services.alignment.trace import trace_matrix
 from services.catalogue.queries import design_gates, live_services
 from services.compliance.records import records_of_targets
@@ -14,8 +15,8 @@ from services.governance.queries import reported_figures, rhythms
 from services.improvement.queries import breach_consequences, register_entries
 from services.requirements.queries import requirements_of_live_services
 
-STATEMENTS = 18
-"""How many statements `gather` runs: one, four, one, one, one, one, five, one, two and one."""
+STATEMENTS = 31
+"""How many statements `gather` runs: one, four, one, one, one, one, five, one, two, one and thirteen."""
 
 
 async def gather(session: ReadSession, organisation_id: UUID, *, as_of: datetime) -> Evidence:
@@ -25,8 +26,11 @@ async def gather(session: ReadSession, organisation_id: UUID, *, as_of: datetime
     records = await records_of_targets(session, organisation_id, as_of=as_of)
     services = await requirements_of_live_services(session, organisation_id, as_of=as_of)
     targets = await promised_targets(session, organisation_id, as_of=as_of)
+    chains, signatures = await alignment_as_of(session, organisation_id, as_of=as_of)
     return Evidence(
         as_of=as_of,
+        chains=tuple(chains),
+        signatures=tuple(signatures),
         services=tuple(services),
         targets=tuple(targets),
         traces=(await trace_matrix(session, organisation_id, as_of=as_of)).rows,

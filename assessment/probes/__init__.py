@@ -6,6 +6,7 @@ from assessment.evidence import Evidence
 from assessment.findings import Findings
 from assessment.probes.breaches import breaches_and_change, breaches_without_answer
 from assessment.probes.calendar_months import tactical_rhythm
+from assessment.probes.chains import one_expectation_for_all, signed_although_impossible
 from assessment.probes.designs import absent_from_design, requirements_carried_through, traceable_today
 from assessment.probes.purchases import requirements_bought
 from assessment.probes.reports import reports_that_lie
@@ -15,12 +16,14 @@ from assessment.probes.rhythms import daily_view, monthly_review, quarterly_cycl
 
 PROBES: Mapping[str, Callable[[Evidence], Findings]] = {
     "B1": launched_without_requirements,
+    "B2": signed_although_impossible,
     "B5": reports_that_lie,
     "B6": reviews_without_effect,
     "B7": breaches_without_answer,
     "B8": absent_from_design,
     "G1": requirements_carried_through,
     "Q1": traceable_today,
+    "G2": one_expectation_for_all,
     "G6": requirements_bought,
     "Q4": tactical_rhythm,
     "Q5": breaches_and_change,

@@ -1,5 +1,6 @@
 """Which agreements say how well components work: an edge that lives here, with its upper end."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,11 +13,19 @@ from services.agreements.models import Agreement, ComponentSupport
 from services.agreements.rules import AgreementKind
 from services.catalogue.models import Component
 from services.catalogue.rules import ComponentKind
-from services.db import WriteSession
+from services.db import WriteSession, execute, fetch
 from services.domain.inputs import Problems
 from services.organisations.rules import Actor, Permission, Tenure
-from services.rows import Outcome, add_entries, sole
+from services.rows import Outcome, add_entries, added, sole
 
+LOCKED = """
+SELECT id FROM component WHERE organisation_id = $1::uuid AND id = ANY($2::uuid[]) ORDER BY id FOR NO KEY UPDATE
+"""
+COUNT = """
+UPDATE component AS c SET support_count = c.support_count + x.recorded
+FROM unnest($2::uuid[], $3::bigint[]) AS x (id, recorded)
+WHERE c.organisation_id = $1::uuid AND c.id = x.id
+"""
 SUPPORTING = (AgreementKind.OLA, AgreementKind.UC)
 
 
@@ -91,7 +100,7 @@ async def record_supports(
             entry.tenure,
         )
 
-    return await add_entries(
+    outcomes = await add_entries(
         session,
         table,
         entries,
@@ -101,3 +110,9 @@ async def record_supports(
         taken=lambda entry: f"what supports the component changes at {entry.valid_from.isoformat()} already",
         stamps=actor.stamps(now),
     )
+    recorded = Counter(entry.component_id for entry, _ in added(entries, outcomes))
+    if recorded:
+        ids = sorted(recorded)
+        await fetch(session, LOCKED, own, ids)
+        await execute(session, COUNT, own, ids, [recorded[id_] for id_ in ids])
+    return outcomes

@@ -80,6 +80,8 @@ class ResponseChainFact:
     key: str
     stop_states: frozenset[str]
     hops: Sequence[Sequence[UUID]]
+    missing: int = 0
+    """How many of its versions and hops that were ever recorded are not there."""
 
 
 @dataclass(frozen=True)

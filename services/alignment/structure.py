@@ -29,6 +29,8 @@ class ComponentFact:
     gate: Gate | None
     at_least: int | None
     needs: Sequence[UUID]
+    missing: int = 0
+    """How many of its versions, needs and supports that were ever recorded are not there."""
 
 
 def enough_of(fact: ComponentFact) -> int:

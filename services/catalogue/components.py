@@ -279,6 +279,7 @@ def _version(
         "provider_id": definition.provider_id,
         "gate": definition.gate,
         "at_least": definition.at_least,
+        "need_count": len(definition.needs),
         "reason": reason,
     }
 

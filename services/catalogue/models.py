@@ -114,7 +114,11 @@ class DesignGateParticipation(Base, Tenant, Recorded):
 
 
 class Component(Base, Tenant, Recorded, Versioned):
-    """Something a service is built of: a system, a team's work, a supplier's service, or a group of such."""
+    """Something a service is built of: a system, a team's work, a supplier's service, or a group of such.
+
+    `support_count`: how many entries about what supports it were ever recorded; it only grows, so that one that is
+    missing shows.
+    """
 
     __tablename__ = "component"
     __table_args__ = (
@@ -126,6 +130,7 @@ class Component(Base, Tenant, Recorded, Versioned):
     name: Mapped[str]
     kind: Mapped[ComponentKind]
     service_id: Mapped[UUID | None]
+    support_count: Mapped[int] = mapped_column(server_default="0", info=DERIVED)
 
 
 class ComponentVersion(Base, Tenant, Recorded):
@@ -145,6 +150,8 @@ class ComponentVersion(Base, Tenant, Recorded):
     provider_id: Mapped[UUID | None]
     gate: Mapped[Gate | None]
     at_least: Mapped[int | None]
+    need_count: Mapped[int] = mapped_column(server_default="0")
+    """How many it needs, so that one that is missing shows."""
     reason: Mapped[str]
 
 
@@ -211,6 +218,8 @@ class ResponseChainVersion(Base, Tenant, Recorded):
     response_chain_id: Mapped[UUID]
     valid_from: Mapped[datetime]
     stop_states: Mapped[list[str]] = mapped_column(ARRAY(Text(collation="C")))
+    hop_count: Mapped[int] = mapped_column(server_default="0")
+    """How many components all its hops have, so that one that is missing shows."""
     reason: Mapped[str]
 
 

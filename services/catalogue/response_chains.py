@@ -160,6 +160,7 @@ def _version(
         "response_chain_id": chain_id,
         "valid_from": valid_from,
         "stop_states": list(definition.stop_states),
+        "hop_count": sum(map(len, definition.hops)),
         "reason": reason,
     }
 

@@ -16,6 +16,7 @@ from services.requirements.rules import CostBasis, RequirementDefinition, Requir
 from slm.reference.governed import CUSTOMER, DESIGNED, MANAGER, OWNER, Governed
 from slm.reference.habits import Approvals
 from slm.reference.load import load
+from slm.reference.load_chains import load_chains
 from slm.reference.load_contracts import load_contracts
 from slm.reference.load_improvements import load_improvements
 from slm.reference.load_meetings import load_meetings
@@ -46,6 +47,7 @@ async def load_governed(database: Database, governed: Governed) -> Actor:
         await load_contracts(session, actor, governed, people)
         await load_trace(session, actor, governed, people)
         await load_blame(session, actor, governed, people)
+        await load_chains(session, actor, governed)
         await load_meetings(session, actor, governed, manager=people[MANAGER], customer=people[CUSTOMER])
         await load_improvements(session, actor, governed, owner_id=people[OWNER])
     return actor

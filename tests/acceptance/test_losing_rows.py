@@ -65,7 +65,8 @@ ADVERSE = {
 
 KINDS = (
     "action", "action_status_change", "agreement_participation", "attendance", "breach", "breach_acceptance",
-    "changed_object", "clause_requirement", "clock", "contract_clause", "daily_snapshot", "dashboard_tile",
+    "changed_object", "clause_requirement", "clock", "component_need", "component_support",
+    "component_version", "response_hop", "contract_clause", "daily_snapshot", "dashboard_tile",
     "decision", "design_gate", "design_gate_participation", "improvement", "improvement_breach",
     "improvement_status_change", "indicator", "indicator_target", "meeting", "meeting_breach", "monitor",
     "monitor_installation", "monitor_report", "period_result", "procurement_event", "report_pack", "reported_figure",

@@ -22,7 +22,10 @@ WRITERS = {
     "slm/deletion.py": "organisations that are deleted, with their trail",
 }
 """Modules that build statements of their own that write, and what they write: see `UNTRAILED`."""
-COUNTING = {("services/agreements/record_counts.py", "target")}
+COUNTING = {
+    ("services/agreements/component_support.py", "component"),
+    ("services/agreements/record_counts.py", "target"),
+}
 """Modules whose SQL writes only columns of a table that are worked out (`DERIVED`)."""
 WRITING = re.compile(r"\b(?:INSERT INTO|UPDATE(?! SET| SKIP)|DELETE FROM)\s+(\w+)")
 
