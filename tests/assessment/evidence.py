@@ -12,6 +12,8 @@ from services.agreements.contract_rules import ProcurementEventKind
 from services.agreements.purchases import PurchaseAsOf, RecordedCount
 from services.agreements.queries import PromisedTarget
 from services.agreements.rules import AgreementKind, TargetKind
+from services.alignment.as_of import ChainAsOf, SignatureAsOf
+from services.alignment.rules import Axis, AxisState, ChainVerdict
 from services.alignment.trace import TracedRequirement
 from services.alignment.trace_rules import (
     Edge,
@@ -80,8 +82,23 @@ def good() -> Evidence:
             RegisterEntry(each.breach_id, each.breached_at, each.breached_at + timedelta(days=20), True)
             for each in breaches
         ),
+        chains=tuple(backed(name) for name in names),
+        signatures=tuple(signed(name) for name in names),
         service_names={id_of(name): name for name in names},
     )
+
+
+def backed(name: str) -> ChainAsOf:
+    """A promise that all below it keeps."""
+    return ChainAsOf(
+        id_of(f"{name} target"), "resolution", f"{name}-sla", id_of(name), True, (), ChainVerdict.BACKED,
+        dict.fromkeys(Axis, AxisState.HOLDS), dict.fromkeys(Axis, ""), 0,
+    )  # fmt: skip
+
+
+def signed(name: str) -> SignatureAsOf:
+    """A contract that left no promise without what keeps it."""
+    return SignatureAsOf(f"{name}-ola", id_of(f"{name} ola"), AgreementKind.OLA, FOUNDED, (), 0)
 
 
 def live_service(name: str, timing: ApprovalTiming = ApprovalTiming.IN_DESIGN) -> ServiceRequirements:
