@@ -51,6 +51,9 @@ def _signature(signed: SignatureAsOf) -> CheckedUnit:
     if signed.broken:
         said = f"it left {', '.join(signed.broken[:3])} without what keeps it"
         return CheckedUnit(name, True, Shortfall.CONTRADICTED, said, id_)
+    if signed.untold:
+        said = f"whether it keeps {', '.join(signed.untold[:3])} cannot be told"
+        return CheckedUnit(name, True, Shortfall.NOT_RECORDED, said, id_)
     if signed.missing:
         said = f"{signed.missing} records of what depends on what that were made are not there"
         return CheckedUnit(name, True, Shortfall.NOT_RECORDED, said, id_)

@@ -51,6 +51,8 @@ class SignatureAsOf:
     kind: AgreementKind
     signed_at: datetime
     broken: Sequence[str]
+    untold: Sequence[str]
+    """Promises it touched whose verdict cannot be told."""
     missing: int
 
 
@@ -93,7 +95,7 @@ def _rests_on(promise: PromiseFact, landscape: Landscape) -> tuple[list[UUID], i
         return [], 0
     ids = [id_ for hop in chain.hops for id_ in hop]
     known = [landscape.components[id_] for id_ in ids if id_ in landscape.components]
-    return ids, chain.missing + sum(each.missing for each in known)
+    return ids, chain.missing + len(ids) - len(known) + sum(each.missing for each in known)
 
 
 def _signatures(known: Histories, as_of: datetime) -> list[SignatureAsOf]:
@@ -109,10 +111,12 @@ def _signatures(known: Histories, as_of: datetime) -> list[SignatureAsOf]:
             then = known.at(*at)
             landscapes[at] = (then, Hours(valid_from.year, then.calendars))
         then, hours = landscapes[at]
-        broken = [
-            f"{each.agreement.key}/{each.key}"
+        verdicts = {
+            f"{each.agreement.key}/{each.key}": judge(each, then, hours).verdict
             for each in then.promises
-            if version_id in inputs_of(each, then) and judge(each, then, hours).verdict in BROKEN
-        ]
-        found.append(SignatureAsOf(key, version_id, AgreementKind(kind), valid_from, tuple(broken), missing))
+            if version_id in inputs_of(each, then)
+        }
+        broken = tuple(name for name, verdict in verdicts.items() if verdict in BROKEN)
+        untold = tuple(name for name, verdict in verdicts.items() if verdict is ChainVerdict.UNKNOWN)
+        found.append(SignatureAsOf(key, version_id, AgreementKind(kind), valid_from, broken, untold, missing))
     return found

@@ -56,6 +56,8 @@ def judge_availability(promise: PromiseFact, landscape: Landscape, hours: Hours)
     below = all_below(structure.component_id, landscape)
     if not below:
         return cannot_tell(promise, landscape, "a component the service is built of is not known then")
+    if any(each.missing for each in below):
+        return cannot_tell(promise, landscape, "records of what the service is built of are not there")
     try:
         cuts = cut_sets(structure.component_id, landscape.components)
     except TooManyCutSets:

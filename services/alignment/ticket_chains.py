@@ -53,6 +53,8 @@ def judge_clock(promise: PromiseFact, landscape: Landscape, hours: Hours) -> Jud
     last = frozenset(chain.hops[-1]) if chain.hops else frozenset()
     if any(id_ not in landscape.components for id_ in named):
         return cannot_tell(promise, landscape, "a component of the response chain is not known then")
+    if chain.missing or any(landscape.components[id_].missing for id_ in named):
+        return cannot_tell(promise, landscape, "records of the response chain that were made are not there")
     links = {id_: _clock_link(landscape.components[id_], promise, landscape, hours, id_ in last) for id_ in named}
     cuts = [frozenset({id_}) for id_ in links]
     value, guaranteed, best, witness, floor = _clock_value(promise, chain, links, hours)

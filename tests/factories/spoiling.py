@@ -12,11 +12,13 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from services.agreements.commands import publish_agreement_version
 from services.agreements.requirement_links import unlink_requirement
+from services.agreements.rules import TargetDefinition
 from services.catalogue.design_gates import record_design_gate
 from services.catalogue.rules import DesignGateEntry, GateOutcome
 from services.db import Database, ReadSession, WriteSession, execute, fetch
-from services.domain.vocabulary import Outcome, PeriodKind
+from services.domain.vocabulary import Outcome, PeriodKind, TicketState
 from services.governance.commands import create_cadence, record_action_status, record_meeting
 from services.governance.rules import (
     ActionEntry,
@@ -73,6 +75,7 @@ async def spoil(owner: AsyncEngine, database: Database, actor: Actor, until: dat
         await _take_back(session, actor, until)
         await _stop_watching(session, actor, until)
         await _design_alone(session, actor, until)
+        await _owe_less(session, actor, until)
         await _meet_twice(session, actor, until, person_id)
         await _review_services(session, actor, until, person_id)
         await _report_again(session, actor, until)
@@ -87,6 +90,27 @@ async def _spoil_some(session: ReadSession, actor: Actor, statement: str, until:
     chosen = [row[0] for row in rows if random.random() < SHARE]
     bound = [until - timedelta(days=90)] if "$3" in statement else []
     await execute(session, statement, actor.organisation_id, chosen, *bound)
+
+
+async def _owe_less(session: WriteSession, actor: Actor, until: datetime) -> None:
+    """Of some desks less was agreed anew than was promised above them."""
+    agreed = await fetch(
+        session,
+        "SELECT a.id, v.calendar_id FROM agreement a"
+        " JOIN target t ON t.organisation_id = $1::uuid AND t.agreement_id = a.id"
+        " JOIN target_version v ON v.organisation_id = $1::uuid AND v.target_id = t.id"
+        " WHERE a.organisation_id = $1::uuid AND a.kind = 'ola' ORDER BY a.key LIMIT 4",
+        actor.organisation_id,
+    )
+    at = until - timedelta(days=100)
+    for agreement_id, calendar_id in agreed:
+        owed = TargetDefinition(
+            "repair", "Repaired", calendar_id, 86_400, (TicketState.RESOLVED, TicketState.CLOSED), Decimal(90)
+        )
+        await publish_agreement_version(
+            session, actor=actor, agreement_id=agreement_id, valid_from=at, targets=[owed], reason="Fewer people",
+            now=at,
+        )  # fmt: skip
 
 
 async def _take_back(session: WriteSession, actor: Actor, until: datetime) -> None:

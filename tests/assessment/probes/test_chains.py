@@ -34,11 +34,17 @@ def test_a_promise_stands_where_its_chain_does(chain: ChainAsOf, state: int, sho
 
 
 def test_a_contract_that_broke_a_promise_is_bad_and_so_is_one_whose_records_are_missing() -> None:
-    contracts = (signed("a"), replace(signed("b"), broken=("sla/up",)), replace(signed("c"), missing=2))
+    contracts = (
+        signed("a"),
+        replace(signed("b"), broken=("sla/up",)),
+        replace(signed("c"), missing=2),
+        replace(signed("d"), untold=("sla/up",)),
+    )
     found = signed_although_impossible(replace(good(), signatures=contracts))
     units: list[CheckedUnit] = list(found.units)  # type: ignore[union-attr, arg-type]
     assert [(unit.bad, unit.shortfall) for unit in units] == [
         (False, None),
         (True, Shortfall.CONTRADICTED),
+        (True, Shortfall.NOT_RECORDED),
         (True, Shortfall.NOT_RECORDED),
     ]
