@@ -97,7 +97,7 @@ async def test_contracts_signed_without_service_level_management_are_told_with_t
 
 
 RENEWALS = """{ renewals { missing contracts { decisionDueAt evidencePack evidencePackAt } }
-    agreements(first: 60) { nodes { recommendations { decision { answer reason } } } } }"""
+    agreements(first: 60, filter: {kind: [UC]}) { nodes { recommendations { decision { answer reason } } } } }"""
 
 
 @pytest.mark.capability("G6")
@@ -146,6 +146,7 @@ async def test_requirements_state_the_value_they_protect_and_targets_are_ranked_
         Decimal(target["valueAtRisk"])
         for service in (await asked(database, good, WORTH))["exposure"]
         for target in service["targets"]
+        if target["agreementKind"] != "OLA"
     ]
     assert len(worth) == 2 * SERVICES
     for service in (await asked(database, bad, WORTH))["exposure"]:

@@ -168,10 +168,12 @@ def selection(type_: Any, depth: int) -> str:
 def lists(schema: GraphQLSchema) -> dict[str, GraphQLObjectType]:
     """The root fields that list objects, with the type of these."""
     query = cast(GraphQLObjectType, schema.query_type)
-    found = {name: field for name, field in query.fields.items() if {"first", "after"} <= set(field.args)}
+    paged = {name: field for name, field in query.fields.items() if {"first", "after"} <= set(field.args)}
+    found = {name: cast(Any, get_named_type(field.type)).fields for name, field in paged.items()}
     return {
-        name: cast(GraphQLObjectType, get_named_type(cast(Any, get_named_type(field.type)).fields["nodes"].type))
-        for name, field in found.items()
+        name: cast(GraphQLObjectType, get_named_type(fields["nodes"].type))
+        for name, fields in found.items()
+        if "nodes" in fields
     }
 
 

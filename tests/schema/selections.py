@@ -38,7 +38,8 @@ class Selections:
     def lists(self) -> dict[str, GraphQLObjectType]:
         """The root fields that list objects the actor may see, with the type of these."""
         assert self.graphql.query_type is not None
-        listed = {name: node_type(f.type) for name, f in self.graphql.query_type.fields.items() if "after" in f.args}
+        paged = {name: f.type for name, f in self.graphql.query_type.fields.items() if "after" in f.args}
+        listed = {name: node_type(type_) for name, type_ in paged.items() if "nodes" in get_named_type(type_).fields}
         return {name: type_ for name, type_ in listed.items() if self.sees(type_)}
 
     def sees(self, type_: GraphQLObjectType) -> bool:

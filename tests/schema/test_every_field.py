@@ -37,7 +37,8 @@ def lists(schema: strawberry.Schema) -> dict[str, GraphQLObjectType]:
     """The root fields that list objects, with the type of these."""
     query = schema._schema.query_type
     assert query is not None
-    return {name: node_type(field.type) for name, field in query.fields.items() if "after" in field.args}
+    paged = {name: field.type for name, field in query.fields.items() if "after" in field.args}
+    return {name: node_type(type_) for name, type_ in paged.items() if "nodes" in get_named_type(type_).fields}
 
 
 async def everything(ask: Ask, world: World, name: str, type_: GraphQLObjectType) -> list[dict[str, object]]:
