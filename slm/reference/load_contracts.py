@@ -4,10 +4,11 @@ Good negotiates: service level management is at the table and its requirements b
 the evidence is ready before a decision is due. Of Bad procurement signs alone, for the price, and nobody owns anything.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from services.agreements.clauses import link_clause, record_clause
@@ -42,6 +43,11 @@ FROM agreement a
 JOIN agreement_version v ON v.organisation_id = $1::uuid AND v.agreement_id = a.id
 JOIN target t ON t.organisation_id = $1::uuid AND t.agreement_id = a.id
 WHERE a.organisation_id = $1::uuid AND a.kind = $2::text ORDER BY a.key
+"""
+TARGETS = """
+SELECT t.key, v.objective_percent FROM target_version v
+JOIN target t ON t.organisation_id = $1::uuid AND t.id = v.target_id
+WHERE v.organisation_id = $1::uuid AND v.agreement_version_id = $2::uuid ORDER BY t.key
 """
 PAID = Terms(currency="EUR", fee_amount=Decimal(1000), fee_period=PeriodKind.MONTH)
 
@@ -88,19 +94,23 @@ async def load_contracts(session: WriteSession, actor: Actor, governed: Governed
         else:
             await _bought(contract)
     if governed.habits.follows_through:
-        for _, version_id, _, _ in await fetch(session, CONTRACTS, actor.organisation_id, "sla"):
+        rows = await fetch(session, CONTRACTS, actor.organisation_id, "sla")
+        for version_id in dict.fromkeys(row[1] for row in rows):
+            terms = _promised(await fetch(session, TARGETS, actor.organisation_id, version_id))
             await record_terms(
-                session, actor=actor, agreement_version_id=version_id, terms=_promised(), now=governed.went_live_at
+                session, actor=actor, agreement_version_id=version_id, terms=terms, now=governed.went_live_at
             )
 
 
-def _promised() -> Terms:
-    """What the organisation promises its customer beside the target: credits down to nothing."""
-    bands = (("0", "60", "20"), ("60", "80", "10"))
+def _promised(targets: Sequence[tuple[Any, ...]]) -> Terms:
+    """What the organisation promises its customer beside the targets: credits down to nothing, doubled far below."""
+    bands = []
+    for key, objective in targets:
+        far = objective * 3 / 4
+        bands += [CreditBand(key, Decimal(0), far, Decimal(20)), CreditBand(key, far, objective, Decimal(10))]
     return replace(
-        PAID, renewal=Renewal.OUR_OPTION, at_risk_percent=Decimal(20), claim_deadline_days=30,
-        credit_bands=[CreditBand("resolution", *map(Decimal, band)) for band in bands],
-    )  # fmt: skip
+        PAID, renewal=Renewal.OUR_OPTION, at_risk_percent=Decimal(20), claim_deadline_days=30, credit_bands=bands
+    )
 
 
 def _bought_terms(contract: _Contract) -> Terms:

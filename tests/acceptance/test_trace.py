@@ -212,11 +212,13 @@ async def test_the_question_is_answered_with_its_shares_whom_to_ask_and_what_is_
 
 
 MEANING = """{
-  services(first: 100) { nodes { meaningful meaninglessBecause gateStanding } }
-  periodResults(first: 100) { nodes { meaningful meaninglessBecause designGates } }
+  services(first: 100) { nodes { key meaningful meaninglessBecause gateStanding } }
+  periodResults(first: 100) { nodes { meaningful meaninglessBecause designGates target { agreement { kind } } } }
   attainment(by: [SERVICE], first: 100) { values { value } meaningful meaninglessServices }
-  serviceReview { targets { meaningful meaninglessBecause designGates } }
+  serviceReview { targets { meaningful meaninglessBecause designGates agreement } }
 }"""
+DESK = "service-desk"
+"""What teams owe each other is about their own work, which nobody designs as a service or launches."""
 
 
 @pytest.mark.capability("B1")
@@ -229,18 +231,27 @@ async def test_every_number_of_a_service_says_whether_it_means_anything(
         results, reviewed = answer["periodResults"]["nodes"], answer["serviceReview"]["targets"]
         assert results
         assert reviewed
-        for row in (*results, *reviewed):
+        owed = [row for row in results if row["target"]["agreement"]["kind"] == "OLA"]
+        owed += [row for row in reviewed if row["agreement"].startswith("Work of the desk")]
+        assert {row["meaningful"] for row in owed} <= {None}
+        for row in [each for each in (*results, *reviewed) if each not in owed]:
             assert (row["meaningful"], row["designGates"]) == (meaningful, standing)
             assert (row["meaninglessBecause"] is None) is meaningful
         for row in answer["services"]["nodes"]:
+            if row["key"] == DESK:
+                continue
             assert (row["meaningful"], row["gateStanding"]) == (meaningful, standing)
         for group in answer["attainment"]:
+            if group["values"][0]["value"] == DESK:
+                assert group["meaningful"] is None
+                continue
             assert group["meaningful"] is meaningful
             assert group["meaninglessServices"] == ([] if meaningful else [group["values"][0]["value"]])
-    reasons = {row["meaninglessBecause"] for row in of_bad["services"]["nodes"]}
+    reasons = {row["meaninglessBecause"] for row in of_bad["services"]["nodes"] if row["key"] != DESK}
     assert reasons == {"NO_REQUIREMENT", "APPROVED_AFTER_GO_LIVE"}
     (silent_service,) = of_silent["services"]["nodes"]
     assert silent_service == {
+        "key": silent_service["key"],
         "meaningful": None, "meaninglessBecause": "GO_LIVE_UNKNOWN", "gateStanding": "CANNOT_TELL",
     }  # fmt: skip
 
@@ -351,8 +362,9 @@ async def test_absence_from_design_stands_beside_blame(
     database: Database, good: Actor, bad: Actor, silent: Actor
 ) -> None:
     of_good, of_bad, of_silent = [(await ask(database, actor, BLAME))["designBlame"] for actor in (good, bad, silent)]
-    assert {(row["designGates"], row["blamed"]) for row in of_good} == {("PRESENT", 0)}
-    blamed = [row for row in of_bad if row["breaches"]]
+    launched = [row for row in of_good if row["key"] != DESK]
+    assert {(row["designGates"], row["blamed"]) for row in launched} == {("PRESENT", 0)}
+    blamed = [row for row in of_bad if row["breaches"] and row["key"] != DESK]
     assert blamed
     assert {(row["designGates"], row["blamed"]) for row in blamed} == {("ABSENT_FROM_EVERY_GATE", 1)}
     assert all(row["sentence"].startswith("absent at design, blamed 1 time") for row in blamed)
