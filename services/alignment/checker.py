@@ -1,7 +1,7 @@
 """Replays a witness: whether everybody below keeps their promises in it and ours is broken nevertheless.
 
-It shares nothing with what judges promises but the rows of the witness and the promises themselves: the system is
-played through time state by state, and nothing is known here of cut sets or linear programs.
+It shares nothing with the verdict but the rows of the witness and the promises themselves: the system is played through
+time state by state (by `works`, which only the estimate uses besides), without cut sets or linear programs.
 """
 
 from collections import defaultdict
