@@ -31,6 +31,7 @@ from schema.errors import (
 from schema.limits import Limits
 from schema.named_operation import NamedOperation
 from schema.observed import ObservedOperation
+from schema.planner.execution import PlannedExecution
 from schema.planner.install import install
 from schema.scalars import SCALARS
 
@@ -84,6 +85,7 @@ def build_schema(*, introspection: bool = True, more_mutations: Sequence[type[An
         types=[NotFoundProblem, InvalidProblem, ConflictProblem, NotPermittedProblem],
         extensions=extensions,
         exception_handlers=exception_handlers(),
+        execution_context_class=PlannedExecution,
         config=StrawberryConfig(scalar_map=SCALARS),
     )
     guard_computed_fields(install(schema))

@@ -16,6 +16,9 @@ from services.organisations.rules import Actor
 
 T = TypeVar("T")
 
+_NOT_YET = object()
+"""Stands for a value that has not been worked out."""
+
 
 @dataclass(slots=True)
 class Request:
@@ -63,17 +66,19 @@ class Given:
 
     def find(self, request: Request) -> Any:
         """The value in another request, worked out once for each."""
-        if self._source is None:
+        source = self._source
+        if source is None:
             return self._value
-        if self not in request.found:
-            request.found[self] = self._source(request)
-        return request.found[self]
+        value = request.found.get(self, _NOT_YET)
+        if value is _NOT_YET:
+            value = request.found[self] = source(request)
+        return value
 
     def decided(self, decide: Callable[[Any], T]) -> T:
         """What `decide` makes of the value, which the plan holds to from now on."""
         decision = decide(self._value)
         if self._source is not None:
-            self._inputs.guards.append(Guard(self, decide, decision))
+            self._inputs.hold(Guard(self, decide, decision))
         return decision
 
     @property
@@ -106,6 +111,11 @@ class Inputs:
     def __init__(self, request: Request) -> None:
         self.request = request
         self.guards: list[Guard] = []
+
+    def hold(self, guard: Guard) -> None:
+        """Have the plan serve only requests of which the guard holds; what is decided once more is kept once."""
+        if not any(guard.given is kept.given and guard.decide is kept.decide for kept in self.guards):
+            self.guards.append(guard)
 
     def constant(self, value: Any) -> Given:
         """A value that stands in the document, or is ours."""

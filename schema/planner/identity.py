@@ -28,7 +28,12 @@ class GlobalIdentity:
 
 def id_beginning(type_name: str, actor: Actor) -> tuple[str, bytes]:
     """What the ids of a type begin with in an organisation: base64url of whole groups of three bytes, and the rest."""
-    known = f"{type_name}:".encode() + actor.organisation_id.bytes
+    return _id_beginning(type_name, actor.organisation_id)
+
+
+@lru_cache(maxsize=4_096)
+def _id_beginning(type_name: str, organisation_id: UUID) -> tuple[str, bytes]:
+    known = f"{type_name}:".encode() + organisation_id.bytes
     whole = len(known) // 3 * 3
     return encode_base64url(known[:whole]), known[whole:]
 

@@ -19,6 +19,7 @@ from graphql import (
 
 from schema.planner.compile import TYPE_TAG
 from schema.planner.execute import read_root_field, read_stored
+from schema.planner.execution import mark_answered
 from schema.planner.planned_types import model_of, permission_of
 from schema.planner.plans import Column, Connected, Lookup, NodeById, NodesById, Plan, Stored
 from schema.planner.selection import DEFINITION, plan_of_field
@@ -51,6 +52,8 @@ def _install_type(type_: GraphQLObjectType, *, is_root: bool) -> None:
         plan = plan_of_field(field)
         if plan is not None:
             field.resolve = _resolver(plan, field, is_root=is_root)
+            if not is_root and not isinstance(plan, Stored):
+                mark_answered(field)
 
 
 def _resolver(plan: Plan, field: GraphQLField, *, is_root: bool) -> Resolver:

@@ -13,7 +13,7 @@ from schema.planner.cost import ONCE, Cost
 from schema.planner.given import Given, Request
 from schema.planner.identity import GlobalIdentity, decode_global_id
 from schema.planner.json_text import concatenated
-from schema.planner.parameters import ORGANISATION, values_for
+from schema.planner.parameters import ORGANISATION, Bound
 from schema.planner.planned_types import may_see, model_of, object_type, permission_of
 from schema.planner.plans import Connected, Lookup, NodeById, NodesById
 from schema.planner.refusal import bad_id, too_costly
@@ -32,12 +32,12 @@ class Compiled:
 
     field: str
     sql: str
-    bound: tuple[Given, ...]
+    bound: Bound
     cost: Cost
 
     def statement(self, request: Request) -> Statement:
         """The statement for a request. Refused when it gives what cannot be used."""
-        return Statement(self.sql, values_for(request, self.bound), self.field, self.cost_of(request))
+        return Statement(self.sql, self.bound.values_for(request), self.field, self.cost_of(request))
 
     def cost_of(self, request: Request) -> int:
         """The objects it may return to a request. Refused (TOO_COSTLY) when that is more than is allowed."""

@@ -9,13 +9,13 @@ from graphql import (
     GraphQLSchema,
     Undefined,
     VariableDefinitionNode,
-    get_nullable_type,
-    is_leaf_type,
     is_non_null_type,
 )
 from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
 from graphql.execution.values import VariableValues, VariableValueSource, input_is_nested_too_deeply
 from graphql.utilities.coerce_input_value import coerce_default_value, coerce_input_value
+
+from schema.planner.coercion import Coercer, coercer_of, is_bounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,8 @@ class Variable:
     signature: GraphQLVariableSignature
     default: Any
     required: bool
-    flat: bool
-    """Whether it is a single value, which nothing can be nested in."""
+    coerce: Coercer | None
+    """None: its values have to be looked at for how deeply they are nested."""
 
     @classmethod
     def of(cls, schema: GraphQLSchema, definition: VariableDefinitionNode) -> "Variable":
@@ -35,9 +35,8 @@ class Variable:
         if isinstance(signature, GraphQLError):
             raise signature
         default = Undefined if signature.default is None else coerce_default_value(signature)
-        return cls(
-            signature, default, is_non_null_type(signature.type), is_leaf_type(get_nullable_type(signature.type))
-        )
+        type_ = signature.type
+        return cls(signature, default, is_non_null_type(type_), coercer_of(type_) if is_bounded(type_) else None)
 
 
 def coerced(variables: Sequence[Variable], given: Mapping[str, Any]) -> VariableValues | None:
@@ -54,9 +53,12 @@ def coerced(variables: Sequence[Variable], given: Mapping[str, Any]) -> Variable
             elif variable.required:
                 return None
             continue
-        if not variable.flat and input_is_nested_too_deeply(value, signature.type):
+        if variable.coerce is not None:
+            value = variable.coerce(value)
+        elif input_is_nested_too_deeply(value, signature.type):
             return None
-        value = coerce_input_value(value, signature.type)
+        else:
+            value = coerce_input_value(value, signature.type)
         if value is Undefined:
             return None
         values[signature.name] = value
