@@ -21,7 +21,7 @@ from rich.console import Console
 from benchmarks.graphql.data import Organisation, ensure_data
 from benchmarks.graphql.equal import first_difference, normalised
 from benchmarks.graphql.load import Load, found, put_load, put_statement
-from benchmarks.graphql.queries import QUERIES, TINY, Query, Variables
+from benchmarks.graphql.queries import BODIES, QUERIES, TINY, Query, Variables
 from benchmarks.graphql.report import PGBENCH, Loads, measurements
 from benchmarks.graphql.servers import KINDS, ORDINARY, STRAWBERRY, BenchmarkError, Server, running
 from benchmarks.graphql.statements import statement_of
@@ -36,8 +36,13 @@ CONNECTIONS, FEW_CONNECTIONS = 16, 4
 DATA = ROOT / ".slm" / "benchmarks-graphql"
 """The local server's data, kept between runs."""
 
-CHECKED = (0, 21, 42, 63)
-"""The sets of variables on which all servers must agree."""
+EXPLAINED = (0, 21, 42, 63)
+"""The sets of variables whose statements pgbench runs in turn."""
+
+WHOLE_ANSWERS = 50
+"""For each connection in a turn, as far as that takes no longer than the longest: the one under way at its end is not
+counted, although it was worked for."""
+LONGEST_SECONDS = 30.0
 
 SERVER_SETTINGS = {"max_connections": "200", "shared_buffers": "512MB", "random_page_cost": "1.1"}
 """For all servers alike: five at once have more connections than ours alone, and everything is in memory."""
@@ -49,6 +54,12 @@ class Subject:
 
     name: str
     put: Callable[[float], Load]
+    connections: int = 0
+    """Of which each leaves an answer unfinished at the end; 0: all are waited for."""
+
+    def turn(self, load: Load) -> float:
+        """How many seconds a turn takes, by what came of a first one."""
+        return max(SECONDS, min(LONGEST_SECONDS, WHOLE_ANSWERS * self.connections / load.per_second))
 
 
 def run() -> list[Measurement]:
@@ -78,7 +89,7 @@ def _measured(servers: Sequence[Server], organisation: Organisation, url: str, s
 
 
 def _check_equal(query: Query, servers: Sequence[Server], bodies: Mapping[str, Sequence[Variables]]) -> None:
-    for number in CHECKED:
+    for number in range(BODIES):
         answers = [
             normalised(server.ask(query.documents[server.dialect], bodies[server.name][number])) for server in servers
         ]
@@ -101,12 +112,12 @@ def _under_load(
         file.write_text("\n".join(lines) + "\n", encoding="utf-8")
         # A server that answers a few requests a second would not finish sixteen within its turn.
         slow = query is not TINY and server.name in {ORDINARY, STRAWBERRY}
-        yield Subject(server.name, partial(_requests, server, file, slow=slow))
+        connections = FEW_CONNECTIONS if slow else CONNECTIONS
+        yield Subject(server.name, partial(_requests, server, file, connections), connections)
 
 
-def _requests(server: Server, bodies: Path, seconds: float, *, slow: bool) -> Load:
-    connections, factor = (FEW_CONNECTIONS, 3) if slow else (CONNECTIONS, 1)
-    return put_load(server, bodies, database=_first_process(), connections=connections, seconds=factor * seconds)
+def _requests(server: Server, bodies: Path, connections: int, seconds: float) -> Load:
+    return put_load(server, bodies, database=_first_process(), connections=connections, seconds=seconds)
 
 
 def _first_process() -> int:
@@ -120,7 +131,7 @@ def _statement(
         return server.ask(query.documents[server.dialect], bodies[number])
 
     log = DATA / "postgresql.log"
-    executed = [statement_of(partial(ask, number), url=url, log=log) for number in CHECKED]
+    executed = [statement_of(partial(ask, number), url=url, log=log) for number in EXPLAINED]
     options = f"-c role={RUNTIME_ROLE} -c app.organisation={organisation.id} -c timezone=UTC"
     environment = {"PGOPTIONS": options}
     turns = cycle(executed)
@@ -135,15 +146,17 @@ def _statement(
 
 
 def _medians(query: Query, subjects: Sequence[Subject]) -> Loads:
-    """Every subject in turn, the first one another each round; before it counts, each is warmed up."""
+    """Every subject in turn, the first one another each round; before it counts, each is warmed up.
+
+    All bodies were asked for before and answered alike, without errors: under load the status is enough.
+    """
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     loads: defaultdict[str, list[Load]] = defaultdict(list)
-    for subject in subjects:
-        subject.put(SECONDS)
+    turns = {subject.name: subject.turn(subject.put(SECONDS)) for subject in subjects}
     for number in range(ROUNDS):
         begin = number % len(subjects)
         for subject in (*subjects[begin:], *subjects[:begin]):
-            loads[subject.name].append(subject.put(SECONDS))
+            loads[subject.name].append(subject.put(turns[subject.name]))
     medians = {
         name: Load(
             *(median(getattr(load, figure) for load in all_) for figure in (field.name for field in fields(Load)))

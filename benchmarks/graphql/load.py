@@ -80,7 +80,7 @@ def found(program: str, package: str) -> str:
 
 
 def put_load(server: Server, bodies: Path, *, database: int, connections: int, seconds: float) -> Load:
-    """Send the bodies in turn, one a line, over so many connections. BenchmarkError when not every answer was good."""
+    """Send the bodies in turn, one a line, over so many connections. BenchmarkError when one is refused or lost."""
     before = Spent.now(server.group, database)
     done = subprocess.run(
         [
