@@ -15,8 +15,8 @@ from services.governance.queries import reported_figures, rhythms
 from services.improvement.queries import breach_consequences, register_entries
 from services.requirements.queries import requirements_of_live_services
 
-STATEMENTS = 31
-"""How many statements `gather` runs: one, four, one, one, one, one, five, one, two, one and thirteen."""
+STATEMENTS = 32
+"""How many statements `gather` runs: one, four, one, one, one, one, five, one, two, one and fourteen."""
 
 
 async def gather(session: ReadSession, organisation_id: UUID, *, as_of: datetime) -> Evidence:

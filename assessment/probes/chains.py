@@ -28,8 +28,12 @@ def _promise(chain: ChainAsOf) -> GradedUnit:
     )
     contained = together(*(_axis(chain, axis) for axis in CONTAINED))
     value = chain.reasons[Axis.VALUE] or "what is promised below does not suffice"
-    backed = Rung(chain.verdict is ChainVerdict.BACKED, value, contradicted=chain.states[Axis.VALUE] is AxisState.FAILS)
+    short = chain.states[Axis.VALUE] is AxisState.FAILS
+    accepted = short and chain.accepted_until is not None
+    backed = Rung(accepted or chain.verdict is ChainVerdict.BACKED, value, contradicted=short)
     beyond = "attainment of the agreements below, and what can be recovered from them"
+    if accepted:
+        beyond = f"{beyond}; the customer accepts until {chain.accepted_until:%Y-%m-%d} that {value}"
     return climb(name, (supported, contained, backed), beyond=beyond, record_id=chain.target_id)
 
 

@@ -14,12 +14,34 @@ from services.alignment.judgement import all_below, chain_of, inputs_of
 from services.alignment.judging import judge
 from services.alignment.rules import Axis, AxisState, ChainVerdict
 from services.catalogue.rules import ComponentKind
-from services.db import ReadSession
+from services.db import ReadSession, fetch
 
-STATEMENTS = gathering.STATEMENTS
+STATEMENTS = gathering.STATEMENTS + 1
 SIGNATURES = timedelta(days=1096)
 """How far back contracts are looked at: thirty-six months (methods A.11, B2)."""
 BROKEN = frozenset({ChainVerdict.NOT_BACKED, ChainVerdict.IMPOSSIBLE_AT_FLOOR})
+
+# What stands of a gap tells of an entry after the latest that was recorded and is not there.
+ACCEPTANCES = """
+SELECT g.target_id, e.expires_at
+FROM alignment_gap g
+JOIN LATERAL (
+    SELECT e.kind, e.expires_at, e.person_id FROM alignment_gap_entry e
+    WHERE e.organisation_id = $1::uuid AND e.gap_id = g.id AND e.kind <> 'assigned'
+      AND e.decided_at <= $2::timestamptz AND e.recorded_at <= $2::timestamptz
+    ORDER BY e.decided_at DESC LIMIT 1
+) AS e ON e.kind = 'accepted' AND e.expires_at > $2::timestamptz
+JOIN target t ON t.organisation_id = $1::uuid AND t.id = g.target_id
+JOIN agreement a ON a.organisation_id = $1::uuid AND a.id = t.agreement_id
+JOIN person h ON h.organisation_id = $1::uuid AND h.id = e.person_id
+JOIN party p ON p.organisation_id = $1::uuid AND p.id = h.party_id AND p.kind = 'customer'
+WHERE g.organisation_id = $1::uuid AND g.axis = 'value' AND (a.customer_id IS NULL OR a.customer_id = p.id)
+  AND (g.accepted_until = e.expires_at OR EXISTS (
+      SELECT FROM alignment_gap_entry o
+      WHERE o.organisation_id = $1::uuid AND o.gap_id = g.id AND o.kind <> 'assigned'
+        AND o.decided_at > $2::timestamptz
+  ))
+"""
 
 
 @dataclass(frozen=True)
@@ -27,7 +49,7 @@ class ChainAsOf:
     """A promise to a customer with its verdict. `depends`: whether anybody has said what it rests on.
 
     `unsupported`: components nothing in force supports. `missing`: how many records of the graph that were made are not
-    there.
+    there. `accepted_until`: until when somebody of the customer accepted that what is promised below does not suffice.
     """
 
     target_id: UUID
@@ -40,6 +62,7 @@ class ChainAsOf:
     states: Mapping[Axis, AxisState]
     reasons: Mapping[Axis, str]
     missing: int
+    accepted_until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -63,11 +86,12 @@ async def alignment_as_of(
     known = await histories(session, organisation_id, known_by=as_of)
     landscape = known.at(as_of, as_of)
     hours = Hours(as_of.year, landscape.calendars)
-    chains = [_chain(each, landscape, hours) for each in landscape.promises]
+    accepted = {row[0]: row[1] for row in await fetch(session, ACCEPTANCES, organisation_id, as_of)}
+    chains = [_chain(each, landscape, hours, accepted.get(each.target_id)) for each in landscape.promises]
     return sorted(chains, key=lambda each: (each.agreement_key, each.target_key)), _signatures(known, as_of)
 
 
-def _chain(promise: PromiseFact, landscape: Landscape, hours: Hours) -> ChainAsOf:
+def _chain(promise: PromiseFact, landscape: Landscape, hours: Hours, accepted_until: datetime | None) -> ChainAsOf:
     found = judge(promise, landscape, hours)
     ids, missing = _rests_on(promise, landscape)
     parts = [landscape.components[id_] for id_ in ids if id_ in landscape.components]
@@ -80,7 +104,7 @@ def _chain(promise: PromiseFact, landscape: Landscape, hours: Hours) -> ChainAsO
     return ChainAsOf(
         promise.target_id, promise.key, promise.agreement.key, promise.agreement.service_id, bool(ids),
         tuple(sorted(unsupported)), found.verdict, {axis: each.state for axis, each in found.axes.items()},
-        {axis: each.reason for axis, each in found.axes.items()}, missing,
+        {axis: each.reason for axis, each in found.axes.items()}, missing, accepted_until,
     )  # fmt: skip
 
 

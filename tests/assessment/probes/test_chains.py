@@ -8,9 +8,10 @@ from assessment.findings import CheckedUnit, Graded, Shortfall
 from assessment.probes.chains import one_expectation_for_all, signed_although_impossible
 from services.alignment.as_of import ChainAsOf
 from services.alignment.rules import Axis, AxisState, ChainVerdict
-from tests.assessment.evidence import backed, good, signed
+from tests.assessment.evidence import AS_OF, backed, good, signed
 
 FAILED = {**dict.fromkeys(Axis, AxisState.HOLDS), Axis.COVERAGE: AxisState.FAILS}
+UNTOLD = {**dict.fromkeys(Axis, AxisState.HOLDS), Axis.VALUE: AxisState.UNKNOWN}
 SHORT = {**dict.fromkeys(Axis, AxisState.HOLDS), Axis.VALUE: AxisState.FAILS}
 CHAIN = backed("mail")
 
@@ -20,7 +21,20 @@ CHAIN = backed("mail")
     [
         (CHAIN, 4, Shortfall.NOT_RECORDED),
         (replace(CHAIN, verdict=ChainVerdict.NOT_BACKED, states=SHORT), 3, Shortfall.CONTRADICTED),
+        # The customer knows the gap and accepts it; that does not make the hours of those below any longer.
+        (
+            replace(CHAIN, verdict=ChainVerdict.NOT_BACKED, states=SHORT, accepted_until=AS_OF),
+            4,
+            Shortfall.NOT_RECORDED,
+        ),
         (replace(CHAIN, verdict=ChainVerdict.NOT_BACKED, states=FAILED), 2, Shortfall.CONTRADICTED),
+        (
+            replace(CHAIN, verdict=ChainVerdict.NOT_BACKED, states=FAILED, accepted_until=AS_OF),
+            2,
+            Shortfall.CONTRADICTED,
+        ),
+        # An acceptance is of a gap; what cannot be told is none.
+        (replace(CHAIN, verdict=ChainVerdict.UNKNOWN, states=UNTOLD, accepted_until=AS_OF), 3, Shortfall.NOT_RECORDED),
         (replace(CHAIN, verdict=ChainVerdict.NOT_BACKED, unsupported=("disk",)), 1, Shortfall.NOT_RECORDED),
         (replace(CHAIN, missing=1), 1, Shortfall.NOT_RECORDED),
         (replace(CHAIN, depends=False, verdict=ChainVerdict.UNKNOWN), 1, Shortfall.NOT_RECORDED),
