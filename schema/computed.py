@@ -12,7 +12,7 @@ from schema.planner.refusal import not_shown
 from schema.planner.selection import plan_of_field
 from services.alignment import coverage, what_if
 from services.attainment import review
-from services.compliance import exposure
+from services.compliance import exposure, liability
 
 STATEMENTS_OF_COMPUTED_FIELDS: dict[str, int] = {
     "alignmentWhatIf": what_if.STATEMENTS,
@@ -22,6 +22,7 @@ STATEMENTS_OF_COMPUTED_FIELDS: dict[str, int] = {
     "designBlame": 1,
     "designTraceability": coverage.STATEMENTS,
     "exposure": exposure.STATEMENTS,
+    "liabilities": liability.STATEMENTS,
     # From the files that come with the program.
     "maturityPatterns": 0,
     "renewals": 1,
@@ -29,6 +30,7 @@ STATEMENTS_OF_COMPUTED_FIELDS: dict[str, int] = {
     "serviceReview": 1 + review.STATEMENTS,
     "tileTraces": 1,
     "traceMatrix": 1,
+    "underpinning": 1,
     # The account, the organisation and the party, each where it is selected.
     "viewer": 3,
 }

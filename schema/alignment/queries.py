@@ -10,6 +10,7 @@ from schema.alignment.coverage import (
     resolve_design_traceability,
 )
 from schema.alignment.trace import TileTraces, TraceMatrix, resolve_tile_traces, resolve_trace_matrix
+from schema.alignment.underpinning import Underpinning, resolve_underpinning
 
 
 @strawberry.type
@@ -31,4 +32,8 @@ class Queries(ChainQueries):
     design_traceability: DesignTraceability = strawberry.field(
         resolver=resolve_design_traceability,
         description="Whether requirements were captured in design and today's dashboards trace to them.",
+    )
+    underpinning: Underpinning = strawberry.field(
+        resolver=resolve_underpinning,
+        description="How many targets promised to customers are underpinned, and how many gaps wait for an owner.",
     )

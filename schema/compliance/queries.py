@@ -4,6 +4,7 @@ import strawberry
 
 from schema.compliance.blame import DesignBlame, resolve_design_blame
 from schema.compliance.exposure import ServiceExposure, resolve_exposure
+from schema.compliance.liability import Liabilities, resolve_liabilities
 from schema.compliance.types import Breach, BreachFilter, BreachOrder
 from schema.pagination import Connection
 from schema.planner.declarations import connection
@@ -19,6 +20,10 @@ class Queries:
         " still be owed, and what failing costs. Nothing is converted between currencies.",
     )
 
+    liabilities: Liabilities = strawberry.field(
+        resolver=resolve_liabilities,
+        description="Services whose promises are not backed by what teams and suppliers owe, and what is at risk.",
+    )
     design_blame: list[DesignBlame] = strawberry.field(
         resolver=resolve_design_blame,
         description="Services by how often service level management is blamed for their breaches, beside whether it was"

@@ -65,7 +65,7 @@ def judge_availability(promise: PromiseFact, landscape: Landscape, hours: Hours)
     elements = [each for each in below if each.kind is ComponentKind.ELEMENT]
     links = {each.component_id: _availability_link(each, promise, landscape, hours) for each in elements}
     value, guaranteed, best, witness, floor = _availability_value(promise, links, cuts, hours)
-    axes = {Axis.VALUE: value, **contained(promise, links, cuts, hours)}
+    axes = {Axis.VALUE: value, **contained(promise, links, cuts)}
     return Judgement(
         verdict_of(axes, floor),
         axes,

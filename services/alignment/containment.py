@@ -20,7 +20,6 @@ from services.alignment.spelling import shortened, stamp
 from services.alignment.structure import (
     CutSet,
 )
-from services.domain.instants import from_epoch
 from services.domain.intervals import IntervalSet, merged, subtracted
 
 
@@ -55,9 +54,7 @@ def uncovered_hours(ours: PromiseFact, theirs: PromiseFact, hours: Hours) -> Int
     return merged(*np.concatenate(left).T)
 
 
-def contained(
-    promise: PromiseFact, links: Mapping[UUID, Link], cuts: Sequence[CutSet], hours: Hours
-) -> dict[Axis, Compared]:
+def contained(promise: PromiseFact, links: Mapping[UUID, Link], cuts: Sequence[CutSet]) -> dict[Axis, Compared]:
     """Coverage, term and scope: each fails where all of a minimal cut set fail it, at one and the same time."""
     backed = {id_: link for id_, link in links.items() if link.promise is not None}
     if not backed:
@@ -66,7 +63,7 @@ def contained(
     complete = [cut for cut in cuts if cut <= backed.keys()]
     return {
         Axis.COVERAGE: _covered([[backed[id_] for id_ in cut] for cut in complete]),
-        Axis.TERM: _lasting(promise.agreement, [[backed[id_] for id_ in cut] for cut in complete], hours),
+        Axis.TERM: _lasting(promise.agreement, [[backed[id_] for id_ in cut] for cut in complete]),
         Axis.SCOPE: _in_scope([[backed[id_] for id_ in cut] for cut in complete]),
     }
 
@@ -85,7 +82,7 @@ def _covered(cuts: Sequence[Sequence[Link]]) -> Compared:
     return Compared(AxisState.FAILS, hours_left, "hours a year", f"{whose}: not covered in hours we promise")
 
 
-def _lasting(ours: AgreementFact, cuts: Sequence[Sequence[Link]], hours: Hours) -> Compared:
+def _lasting(ours: AgreementFact, cuts: Sequence[Sequence[Link]]) -> Compared:
     ending: list[tuple[datetime, str]] = []
     for cut in cuts:
         ends = [link.ends_at for link in cut if link.ends_at is not None]
@@ -93,12 +90,10 @@ def _lasting(ours: AgreementFact, cuts: Sequence[Sequence[Link]], hours: Hours) 
             ending.append((max(ends), ", ".join(link.component.name for link in cut)))
     if ending:
         at, whose = min(ending)
-        until = ours.ends_at or from_epoch(hours.end)
-        days = max(1, (until - at).days)
+        days = None if ours.ends_at is None else Decimal(max(1, (ours.ends_at - at).days))
         said = "" if ours.ends_at is not None else ", and ours has no end"
-        return Compared(
-            AxisState.FAILS, Decimal(days), "days", f"{whose}: ends {at.date().isoformat()} before ours{said}"
-        )
+        unit = "" if days is None else "days"
+        return Compared(AxisState.FAILS, days, unit, f"{whose}: ends {at.date().isoformat()} before ours{said}")
     noticed = [link for cut in cuts for link in cut if len(cut) == 1 and link.unknown_term]
     if noticed:
         return Compared(AxisState.FAILS, None, "", f"{noticed[0].component.name}: {noticed[0].unknown_term}")

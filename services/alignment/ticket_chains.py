@@ -58,7 +58,7 @@ def judge_clock(promise: PromiseFact, landscape: Landscape, hours: Hours) -> Jud
     links = {id_: _clock_link(landscape.components[id_], promise, landscape, hours, id_ in last) for id_ in named}
     cuts = [frozenset({id_}) for id_ in links]
     value, guaranteed, best, witness, floor = _clock_value(promise, chain, links, hours)
-    axes = {Axis.VALUE: value, **contained(promise, links, cuts, hours)}
+    axes = {Axis.VALUE: value, **contained(promise, links, cuts)}
     return Judgement(
         verdict_of(axes, floor), axes, inputs_of(promise, landscape), guaranteed, best,
         nodes=[node_of(link.component, link) for link in links.values()],

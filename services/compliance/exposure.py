@@ -121,6 +121,8 @@ class TargetExposure:
     value_at_risk: Decimal | None
     value_currency: str | None
     highest_credit: Decimal | None
+    credit_missing: tuple[str, ...]
+    """What the highest credit cannot be told without; part of `missing`."""
     missing: tuple[str, ...]
 
 
@@ -263,7 +265,8 @@ def _target(target: _Target, terms: VersionTerms | None) -> TargetExposure:
     *_, agreement_id, agreement_key, _name, kind = target.head
     return TargetExposure(
         target.id, target.key, target.name, target.kind, agreement_id, agreement_key, AgreementKind(kind),
-        target.objective_percent, target.costs, worth.amount, worth.currency, highest, (*missing, *unsaid),
+        target.objective_percent, target.costs, worth.amount, worth.currency, highest, tuple(unsaid),
+        (*missing, *unsaid),
     )  # fmt: skip
 
 

@@ -36,6 +36,9 @@ RENEWED = timedelta(days=400)
 ENDS, NOTICE_DAYS = timedelta(days=150), 60
 AWARDED, PREPARED = timedelta(days=5), timedelta(days=30)
 READY = timedelta(days=20)
+PRICED_BY_BAD = 3
+"""Every so many of its agreements with customers have their price, and an end."""
+BAD_ENDS = timedelta(days=365)
 CONTRACTS = """
 SELECT a.id, v.id, t.id, (SELECT min(r.id::text)::uuid FROM service_level_requirement r
                           WHERE r.organisation_id = $1::uuid AND r.service_id = a.service_id)
@@ -86,20 +89,26 @@ class _Contract:
 
 
 async def load_contracts(session: WriteSession, actor: Actor, governed: Governed, people: Mapping[str, UUID]) -> None:
-    """Write it for every contract with the supplier, and of Good for every service level agreement."""
+    """Write it for every contract with the supplier, and of Good for every service level agreement.
+
+    Of those Bad has priced one in three, which is how it may find out what they cost.
+    """
     for row in await fetch(session, CONTRACTS, actor.organisation_id, "uc"):
         contract = _Contract(session, actor, governed, people, *row)
         if governed.habits.follows_through:
             await _negotiated(contract)
         else:
             await _bought(contract)
-    if governed.habits.follows_through:
-        rows = await fetch(session, CONTRACTS, actor.organisation_id, "sla")
-        for version_id in dict.fromkeys(row[1] for row in rows):
-            terms = _promised(await fetch(session, TARGETS, actor.organisation_id, version_id))
-            await record_terms(
-                session, actor=actor, agreement_version_id=version_id, terms=terms, now=governed.went_live_at
-            )
+    rows = await fetch(session, CONTRACTS, actor.organisation_id, "sla")
+    versions = list(dict.fromkeys(row[1] for row in rows))
+    good = governed.habits.follows_through
+    for version_id in versions if good else versions[::PRICED_BY_BAD]:
+        terms = _promised(await fetch(session, TARGETS, actor.organisation_id, version_id))
+        if not good:
+            terms = replace(terms, renewal=Renewal.NONE, term_ends_at=governed.until + BAD_ENDS)
+        await record_terms(
+            session, actor=actor, agreement_version_id=version_id, terms=terms, now=governed.went_live_at
+        )
 
 
 def _promised(targets: Sequence[tuple[Any, ...]]) -> Terms:

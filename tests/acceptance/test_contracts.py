@@ -21,7 +21,9 @@ from slm.reference.load_governed import load_governed
 UNTIL = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
 SEED = 7
 SERVICES = 30
+PRICED_AT_BAD = 10
 NO_CONTRACT = ["a contract with a supplier in force"]
+NO_PROMISE = ["a target promised to customers in force"]
 
 
 async def loaded(database: Database, habits: Habits) -> Actor:
@@ -154,7 +156,7 @@ async def test_requirements_state_the_value_they_protect_and_targets_are_ranked_
     assert (await asked(database, silent, WORTH))["exposure"] == []
 
 
-@pytest.mark.capability("N2", partly=True)
+@pytest.mark.capability("N2")
 async def test_credits_and_value_at_risk_are_known_or_what_is_missing_is_named(
     database: Database, good: Actor, bad: Actor, silent: Actor
 ) -> None:
@@ -170,9 +172,15 @@ async def test_credits_and_value_at_risk_are_known_or_what_is_missing_is_named(
     assert {agreement["stillAtRisk"] for agreement in promised} == {"200"}
     assert sum(Decimal(agreement["provisional"]) for agreement in promised) > 0
     assert all(period["claimableUntil"] for agreement in promised for period in agreement["periods"])
-    for service in (await asked(database, bad, WORTH))["exposure"]:
-        for agreement in service["agreements"]:
-            if agreement["kind"] == "SLA":
-                assert (agreement["owed"], agreement["stillAtRisk"]) == (None, None)
-                assert "the terms of the agreement" in agreement["missing"]
+    at_bad = [
+        agreement
+        for service in (await asked(database, bad, WORTH))["exposure"]
+        for agreement in service["agreements"]
+        if agreement["kind"] == "SLA"
+    ]
+    untold = [agreement for agreement in at_bad if "the terms of the agreement" in agreement["missing"]]
+    assert (len(at_bad), len(untold)) == (SERVICES, SERVICES - PRICED_AT_BAD)
+    assert {(agreement["owed"], agreement["stillAtRisk"]) for agreement in untold} == {(None, None)}
+    assert {agreement["stillAtRisk"] for agreement in at_bad if not agreement["missing"]} == {"200"}
+    assert (await asked(database, silent, "{ liabilities { missing } }"))["liabilities"]["missing"] == NO_PROMISE
     assert (await asked(database, silent, WORTH))["exposure"] == []

@@ -1,21 +1,22 @@
 """Verdicts, gaps and proposals over GraphQL."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
 from schema.planner.identity import encode_global_id
-from services.agreements.commands import create_agreement
+from services.agreements.commands import create_agreement, publish_agreement_version
 from services.agreements.rules import AgreementKind, AvailabilityDefinition
 from services.alignment.commands import align
 from services.catalogue.rules import ComponentKind, Gate
-from services.db import Database
+from services.db import Database, fetch
 from services.organisations.commands import create_party
 from services.organisations.rules import Actor, PartyKind
 from tests.factories.definitions import SINCE, new_service
 from tests.factories.dependencies import new_component, stands_on, supported
 from tests.factories.organisations import new_person
-from tests.schema.conftest import NOW, Ask
+from tests.schema.conftest import NOW, Ask, Execute
 from tests.schema.mutating import Changes
 
 CHAIN = """{ service(key: "shop") { alignments {
@@ -52,7 +53,7 @@ async def shop(database: Database, actor: Actor) -> Actor:
     return actor
 
 
-@pytest.mark.capability("S3", partly=True)
+@pytest.mark.capability("S3")
 async def test_a_chain_is_one_query_with_verdict_shortfall_witness_and_a_graph_to_draw(shop: Actor, ask: Ask) -> None:
     (found,) = (await ask(shop, CHAIN))["service"]["alignments"]
     assert (found["verdict"], found["severity"], found["target"]["key"]) == ("NOT_BACKED", 2, "up")
@@ -67,7 +68,7 @@ async def test_a_chain_is_one_query_with_verdict_shortfall_witness_and_a_graph_t
     assert {row["componentKey"] for row in judgement["witness"]} == {"host-1", "host-2"}
 
 
-@pytest.mark.capability("S3b", partly=True)
+@pytest.mark.capability("S3b")
 async def test_gaps_without_an_owner_come_first_and_are_owned_and_accepted(
     shop: Actor, ask: Ask, change: Changes, database: Database
 ) -> None:
@@ -96,3 +97,35 @@ async def test_a_proposal_is_judged_and_nothing_is_kept(shop: Actor, execute: ob
     assert result.errors is None, result.errors
     (changed,) = result.data["alignmentWhatIf"]
     assert (changed["before"]["verdict"], changed["after"]["verdict"]) == ("NOT_BACKED", "BACKED")
+
+
+async def test_a_verdict_about_an_earlier_version_tells_nothing_about_the_one_in_force(
+    shop: Actor, ask: Ask, database: Database
+) -> None:
+    document = "{ underpinning { promises notBacked notJudged gaps { total } } }"
+    assert (await ask(shop, document))["underpinning"] == {
+        "promises": 1, "notBacked": 1, "notJudged": 0, "gaps": {"total": 1},
+    }  # fmt: skip
+    async with database.writing(shop.organisation_id) as session:
+        sql = "SELECT id FROM agreement WHERE organisation_id = $1 AND key = 'shop-sla'"
+        [(agreement_id,)] = await fetch(session, sql, shop.organisation_id)
+        await publish_agreement_version(
+            session, actor=shop, agreement_id=agreement_id, valid_from=NOW - timedelta(hours=1), targets=[],
+            availability_targets=[AvailabilityDefinition("up", "Up", Decimal(99))], now=NOW - timedelta(hours=1),
+            reason="Less was asked for",
+        )  # fmt: skip
+    assert (await ask(shop, document))["underpinning"] == {
+        "promises": 1, "notBacked": 0, "notJudged": 1, "gaps": {"total": 1},
+    }  # fmt: skip
+    async with database.writing(shop.organisation_id) as session:
+        await align(session, actor=shop, now=NOW)
+    assert (await ask(shop, document))["underpinning"] == {
+        "promises": 1, "notBacked": 0, "notJudged": 0, "gaps": {"total": 0},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("first", [0, 501])
+async def test_liabilities_are_listed_in_bounds(shop: Actor, execute: Execute, first: int) -> None:
+    result = await execute(shop, f"{{ liabilities(first: {first}) {{ promises }} }}")
+    assert result.errors is not None
+    assert "expected 1 to 500" in str(result.errors[0].extensions)
