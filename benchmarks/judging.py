@@ -170,6 +170,6 @@ async def _made(database: Database, actor: Actor, command: object, entries: Sequ
                 session, actor=actor, entries=entries[start : start + AT_ONCE], now=SINCE
             )
         for outcome in outcomes:
-            assert isinstance(outcome, UUID), outcome
+            assert isinstance(outcome, UUID), vars(outcome)
             ids.append(outcome)
     return ids

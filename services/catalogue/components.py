@@ -17,7 +17,7 @@ from services.catalogue.rules import (
     ComponentKind,
     StructureEntry,
     check_component,
-    depth_below,
+    levels_below,
     path_to_itself,
 )
 from services.db import WriteSession, fetch
@@ -261,10 +261,10 @@ def _check_graph(
         if (path := path_to_itself(component_id, needs)) is not None:
             names = " -> ".join(own_key if id_ == component_id else below.keys[id_] for id_ in path)
             problems.add("needs", f"expected no component that needs this one in turn, got {names}")
-        elif len(needs) > MOST_COMPONENTS:
-            problems.add("needs", f"expected at most {MOST_COMPONENTS} components below it, got {len(needs) - 1}")
-        elif (depth := depth_below(component_id, needs)) > DEEPEST_NEEDS:
-            problems.add("needs", f"expected at most {DEEPEST_NEEDS} levels below it, got {depth}")
+        elif (many := len(levels := levels_below(component_id, needs)) - 1) > MOST_COMPONENTS:
+            problems.add("needs", f"expected at most {MOST_COMPONENTS} components below it, got {many}")
+        elif levels[component_id] > DEEPEST_NEEDS:
+            problems.add("needs", f"expected at most {DEEPEST_NEEDS} levels below it, got {levels[component_id]}")
         else:
             continue
         return

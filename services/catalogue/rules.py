@@ -255,8 +255,8 @@ def path_to_itself(start: UUID, needs: Mapping[UUID, Collection[UUID]]) -> list[
     return None
 
 
-def depth_below(start: UUID, needs: Mapping[UUID, Collection[UUID]]) -> int:
-    """How many levels of needed components there are below one, where no component needs itself."""
+def levels_below(start: UUID, needs: Mapping[UUID, Collection[UUID]]) -> dict[UUID, int]:
+    """How many levels of needed components are below each that is reached, where no component needs itself."""
     depths: dict[UUID, int] = {}
     waiting = [start]
     while waiting:
@@ -267,4 +267,4 @@ def depth_below(start: UUID, needs: Mapping[UUID, Collection[UUID]]) -> int:
             continue
         depths[here] = 1 + max((depths[needed] for needed in needs.get(here, ())), default=-1)
         waiting.pop()
-    return depths[start]
+    return depths

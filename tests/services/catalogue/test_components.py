@@ -9,16 +9,18 @@ import pytest
 
 from services.agreements.component_support import end_component_support
 from services.agreements.rules import AgreementKind
+from services.catalogue.components import create_components
 from services.catalogue.dependencies import needs_at, needs_below
 from services.catalogue.response_chains import create_response_chain
 from services.catalogue.rules import (
     DEEPEST_NEEDS,
     ComponentDefinition,
+    ComponentEntry,
     ComponentKind,
     Gate,
     ResponseChainDefinition,
     check_component,
-    depth_below,
+    levels_below,
     path_to_itself,
 )
 from services.db import Database
@@ -26,6 +28,7 @@ from services.domain.inputs import Problems
 from services.domain.vocabulary import TicketState
 from services.errors import Conflict, Invalid
 from services.organisations.rules import Actor
+from services.rows import sole
 from tests.factories.definitions import SINCE, new_agreement, new_calendar, new_service, target
 from tests.factories.dependencies import new_component, said_anew, stands_on, supported
 from tests.factories.organisations import NOW
@@ -49,8 +52,8 @@ def test_a_circle_is_found_with_the_shortest_way_round(needs: dict[UUID, list[UU
 
 
 def test_levels_are_counted_along_the_longest_way() -> None:
-    assert depth_below(A, {A: [B, C], B: [C], C: [D]}) == 3
-    assert depth_below(D, {}) == 0
+    assert levels_below(A, {A: [B, C], B: [C], C: [D]}) == {A: 3, B: 2, C: 1, D: 0}
+    assert levels_below(D, {A: [B]}) == {D: 0}
 
 
 @pytest.mark.parametrize(
@@ -182,3 +185,27 @@ async def test_a_response_chain_has_hops_in_order(database: Database, actor: Act
     for hops, field in wrong:
         with refused_fields(field):
             await created("other", hops)
+
+
+async def test_components_that_have_nothing_to_do_with_each_other_do_not_count_together(
+    database: Database, actor: Actor
+) -> None:
+    """One batch of groups whose parts are more than one of them may have."""
+    entries = [ComponentEntry(f"part-{number}", "Part", SINCE, ComponentDefinition()) for number in range(240)]
+    async with database.writing(actor.organisation_id) as session:
+        parts = list(await create_components(session, actor=actor, entries=entries, now=SINCE))
+        groups = [
+            ComponentEntry(
+                f"group-{start}", "Group", SINCE,
+                ComponentDefinition(gate=Gate.ALL_OF, needs=[sole([part]) for part in parts[start : start + 40]]),
+                ComponentKind.GROUP,
+            )
+            for start in range(0, 240, 40)
+        ]  # fmt: skip
+        made = [sole([each]) for each in await create_components(session, actor=actor, entries=groups, now=SINCE)]
+        whole = ComponentEntry(
+            "whole", "Whole", SINCE, ComponentDefinition(gate=Gate.ALL_OF, needs=made), ComponentKind.GROUP
+        )
+        [refused] = await create_components(session, actor=actor, entries=[whole], now=SINCE)
+    assert isinstance(refused, Invalid)
+    assert [problem.message for problem in refused.problems] == ["expected at most 200 components below it, got 246"]
