@@ -6,7 +6,10 @@ that spread each other twice would otherwise take longer to measure than anybody
 that merge in pairs, and fragments too, so how many there are is limited before it runs.
 """
 
+import re
+import time
 from collections.abc import Iterator, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +22,7 @@ from graphql import (
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    Token,
     TokenKind,
     validate,
 )
@@ -34,6 +38,8 @@ LONGEST_NUMBER = 100
 """Characters of a number written in a document."""
 MOST_FRAGMENTS = 50
 DEEPEST_QUERY = 15
+DEEPEST_BRACES = 60
+"""Of anything in a document, introspection included: to parse what is nested deeper costs more than to see that."""
 MOST_FIELDS = 2_000
 MOST_ALIASES = 50
 MOST_ROOT_FIELDS = 20
@@ -46,6 +52,22 @@ MOST_FAULTS = 40
 """Of a document, before validation gives up: to find one takes as long as to validate many fields that are right."""
 
 CODE = "TOO_LARGE"
+
+_BRACES = re.compile(r'"""(?:\\"""|[^"]|"(?!""))*"""|"(?:\\.|[^"\\\n\r])*"|#[^\n\r]*|([{}])')
+"""Strings and comments, which may hold braces, and braces."""
+_LONG_NUMBER = re.compile(r"\d{30}")
+"""Without so many digits in a row, there is no number that is too long: it has three such rows at most."""
+
+
+@dataclass
+class Effort:
+    """Seconds spent on reading documents that turned out to be refused."""
+
+    seconds: float = 0.0
+
+
+refused_effort: ContextVar[Effort | None] = ContextVar("refused_effort", default=None)
+"""Where the effort of the request at hand is told; None: nobody asks."""
 
 
 @dataclass(frozen=True)
@@ -66,20 +88,35 @@ class Limits(SchemaExtension):
 
     def __init__(self, *, suggestions: bool = True) -> None:
         self._suggestions = suggestions
+        self._seconds = 0.0
 
     def on_operation(self) -> Iterator[None]:
-        """Let parsing end at the last token allowed."""
+        """Let parsing end at the last token allowed, and tell what was spent on a document that is refused."""
         self.execution_context.parse_options["max_tokens"] = MOST_TOKENS
         yield
+        effort = refused_effort.get()
+        if effort is not None and self.execution_context.pre_execution_errors:
+            effort.seconds += self._seconds
 
     def on_parse(self) -> Iterator[None]:
-        """Refuse a document that is too long; raises GraphQLError."""
-        if len(self.execution_context.query or "") > LONGEST_DOCUMENT:
+        """Refuse a document that is too long or nested too deeply; raises GraphQLError."""
+        query = self.execution_context.query or ""
+        if len(query) > LONGEST_DOCUMENT:
             raise too_large(f"expected a document of at most {LONGEST_DOCUMENT} characters")
+        if _braces_deeper_than(DEEPEST_BRACES, query):
+            raise too_large(f"expected a document of at most {DEEPEST_BRACES} nested braces")
+        started = time.perf_counter()
         yield
+        self._seconds += time.perf_counter() - started
 
     def on_validate(self) -> Iterator[None]:
         """Refuse an operation that exceeds a limit; validate any other, as the framework would, but not without end."""
+        started = time.perf_counter()
+        self._validate()
+        self._seconds += time.perf_counter() - started
+        yield
+
+    def _validate(self) -> None:
         execution = self.execution_context
         assert execution.graphql_document is not None  # noqa: S101 - parsed before
         most = MOST_VALUES.get(execution.operation_type, 0)
@@ -94,7 +131,6 @@ class Limits(SchemaExtension):
                 max_errors=MOST_FAULTS,
                 hide_suggestions=not self._suggestions,
             )
-        yield
 
 
 def too_large(message: str, *nodes: OperationDefinitionNode | FragmentDefinitionNode) -> GraphQLError:
@@ -133,8 +169,22 @@ def faults(document: DocumentNode) -> Iterator[GraphQLError]:
             yield from measure.faults(operation)
 
 
+def _braces_deeper_than(most: int, text: str) -> bool:
+    if text.count("{") <= most:
+        return False
+    depth = 0
+    for found in _BRACES.finditer(text):
+        if found[1] is not None:
+            depth += 1 if found[1] == "{" else -1
+            if depth > most:
+                return True
+    return False
+
+
 def _has_long_number(document: DocumentNode) -> bool:
-    token = document.loc.start_token if document.loc else None
+    if document.loc is None or _LONG_NUMBER.search(document.loc.source.body) is None:
+        return False
+    token: Token | None = document.loc.start_token
     while token is not None:
         if token.kind in (TokenKind.INT, TokenKind.FLOAT) and token.end - token.start > LONGEST_NUMBER:
             return True

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from schema.limits import Effort, refused_effort
 from slm.http.problems import refusal
 
 MOST_AT_ONCE = 6
@@ -18,10 +19,16 @@ LONGEST_WAIT_SECONDS = 0.8
 
 RETRY_SOON = {"Retry-After": "1"}
 
+REST = 4
+"""How many times as long as a refused document took its caller is not served: reading it kept everybody waiting."""
+FELT_SECONDS = 0.005
+"""What takes no longer than that is not felt by others."""
+
 
 @dataclass(slots=True)
 class _Caller:
     served: int = 0
+    rests: bool = False
     waiting: deque[asyncio.Future[None]] = field(default_factory=deque)
 
 
@@ -48,10 +55,29 @@ class Callers:
         if caller is None:
             self._callers[name] = _Caller(served=1)
             return True
-        if caller.served < self.at_once:
+        if caller.served < self.at_once and not caller.rests:
             caller.served += 1
             return True
         return False
+
+    def rest(self, name: bytes, seconds: float) -> None:
+        """Serve a caller that is being served nothing more for so long; meanwhile its requests wait."""
+        caller = self._callers[name]
+        if not caller.rests:
+            caller.rests = True
+            # The rest takes a place, so that the caller is not forgotten before it ends.
+            caller.served += 1
+            asyncio.get_running_loop().call_later(seconds, self._rested, name)
+
+    def _rested(self, name: bytes) -> None:
+        caller = self._callers[name]
+        caller.rests = False
+        self.ended(name)
+        while caller.waiting and caller.served < self.at_once:
+            turn = caller.waiting.popleft()
+            if not turn.done():
+                caller.served += 1
+                turn.set_result(None)
 
     def expects(self, name: bytes) -> bool:
         """Whether a request that has just arrived will be served or wait; if so, it takes its place in a moment.
@@ -96,7 +122,7 @@ class Callers:
     def ended(self, name: bytes) -> None:
         """A request was served: give its turn to whoever of the caller waited longest."""
         caller = self._callers[name]
-        while caller.waiting:
+        while caller.waiting and not caller.rests:
             turn = caller.waiting.popleft()
             if not turn.done():
                 turn.set_result(None)
@@ -122,9 +148,14 @@ class Turns:
             answer = too_many(self.callers, trace_id=scope.get("state", {}).get("trace_id"))
             await answer(scope, receive, send)
             return
+        effort = Effort()
+        asked = refused_effort.set(effort)
         try:
             await self.app(scope, receive, send)
         finally:
+            refused_effort.reset(asked)
+            if effort.seconds > FELT_SECONDS:
+                self.callers.rest(name, REST * effort.seconds)
             self.callers.ended(name)
 
 

@@ -20,7 +20,9 @@ DOUBLING = "".join(f" fragment F{level} on Query {{ ...F{level + 1} ...F{level +
         ("{ ...F } fragment F on Query { " + "__typename " * 21 + "}", "fields at the top"),
         ("{ ...F0 }" + DOUBLING + " fragment F40 on Query { __typename }", "fields"),
         ("{ " + "__typename " * 2000 + "}", "tokens"),
-        ("{ organisation { id " * 300 + "} }" * 300, "nested too deeply"),
+        ("{ organisation { id " * 300 + "} }" * 300, "at most 60 nested braces"),
+        ("query($f: X = " + "{a: " * 61 + "1" + "}" * 61 + ") { __typename }", "at most 60 nested braces"),
+        ("{ __typename @include(if: " + "[" * 300 + "true" + "]" * 300 + ") }", "nested too deeply"),
     ],
 )
 async def test_a_document_beyond_a_limit_is_refused_at_once(
@@ -31,6 +33,14 @@ async def test_a_document_beyond_a_limit_is_refused_at_once(
     assert time.perf_counter() - started < 5
     assert result.data is None
     assert any(complaint in error.message for error in result.errors or [])
+
+
+@pytest.mark.parametrize(
+    "hidden", ['"' + "{" * 80 + '\\""', '"""' + '{\\""" " ' * 80 + '"""', '"x"\n#' + "{" * 80 + "\n"]
+)
+async def test_braces_within_texts_and_comments_nest_nothing(hidden: str, world: World, execute: Execute) -> None:
+    result = await execute(world.actor, f"{{ service(key: {hidden}) {{ name }} }}")
+    assert (result.errors, result.data) == (None, {"service": None})
 
 
 async def test_a_fragment_within_itself_is_refused(world: World, execute: Execute) -> None:
