@@ -10,7 +10,7 @@ from graphql import GraphQLResolveInfo, GraphQLSchema
 
 from schema.planner.refusal import not_shown
 from schema.planner.selection import plan_of_field
-from services.alignment import coverage, what_if
+from services.alignment import coverage, signatures, what_if
 from services.attainment import review
 from services.compliance import exposure, liability
 
@@ -18,6 +18,7 @@ STATEMENTS_OF_COMPUTED_FIELDS: dict[str, int] = {
     "alignmentWhatIf": what_if.STATEMENTS,
     "attainment": 1,
     "contractMatrix": 1,
+    "contractSignatures": signatures.STATEMENTS,
     "coverage": coverage.STATEMENTS,
     "designBlame": 1,
     "designTraceability": coverage.STATEMENTS,

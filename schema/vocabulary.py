@@ -31,6 +31,7 @@ from services.agreements.contracts import SourcedBy as ContractSourcing
 from services.agreements.rules import AgreementKind, TargetKind, VersionStatus
 from services.alignment.coverage import CoverageCode
 from services.alignment.rules import Axis, AxisState, ChainVerdict, GapEntryKind
+from services.alignment.signatures import SignatureOutcome
 from services.alignment.trace_rules import EdgeFault, EdgeState, Hop
 from services.attainment.figures import Grouping, SelectionBasis
 from services.attainment.findings import FindingCode, FindingWeight
@@ -145,6 +146,7 @@ __all__ = [
     "ScoreBasis",
     "SelectionBasis",
     "Shortfall",
+    "SignatureOutcome",
     "StartRule",
     "TargetKind",
     "Tenure",
@@ -378,6 +380,15 @@ _describe(
         ContractSourcing.CANNOT_TELL: "When the contract was signed, or by whom, is not on record.",
     },
     name="ContractSourcing",
+)
+_describe(
+    SignatureOutcome,
+    "What a contract did to the promises that rested on it when it was signed.",
+    {
+        SignatureOutcome.BREAKS: "At least one of them was not backed, or could not be kept at all.",
+        SignatureOutcome.CANNOT_TELL: "That cannot be told of one of them, or records are missing.",
+        SignatureOutcome.SOUND: "All of them were backed, or none rested on it.",
+    },
 )
 _describe(
     PackState,

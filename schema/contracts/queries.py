@@ -3,6 +3,7 @@
 import strawberry
 
 from schema.contracts.matrix import ContractMatrix, Renewals, resolve_contract_matrix, resolve_renewals
+from schema.contracts.signatures import ContractSignatures, resolve_contract_signatures
 
 
 @strawberry.type
@@ -17,4 +18,9 @@ class Queries:
     renewals: Renewals = strawberry.field(
         resolver=resolve_renewals,
         description="The contracts to decide about soon, and whether the evidence is ready before that.",
+    )
+    contract_signatures: ContractSignatures = strawberry.field(
+        resolver=resolve_contract_signatures,
+        description="Contracts with teams and suppliers as they were signed: the promises they left without backing,"
+        " who signed them, and whether service level management had a say.",
     )

@@ -1,7 +1,8 @@
 """Whether promises were backed at an instant, and what contracts came to when they were signed: for an assessment."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from services.alignment import gathering
 from services.alignment.facts import Landscape, PromiseFact
 from services.alignment.gathering import Histories, histories
 from services.alignment.hours import Hours
-from services.alignment.judgement import all_below, chain_of, inputs_of
+from services.alignment.judgement import Judgement, all_below, chain_of, inputs_of
 from services.alignment.judging import judge
 from services.alignment.rules import Axis, AxisState, ChainVerdict
 from services.catalogue.rules import ComponentKind
@@ -67,8 +68,12 @@ class ChainAsOf:
 
 @dataclass(frozen=True)
 class SignatureAsOf:
-    """A version of an OLA or UC, and the promises it left without backing, by what was in force and known then."""
+    """A version of an OLA or UC, and the promises it left without backing, by what was in force and known then.
 
+    `failing`: on which axes each of these was not backed.
+    """
+
+    agreement_id: UUID
     agreement_key: str
     agreement_version_id: UUID
     kind: AgreementKind
@@ -77,6 +82,7 @@ class SignatureAsOf:
     untold: Sequence[str]
     """Promises it touched whose verdict cannot be told."""
     missing: int
+    failing: Mapping[str, Sequence[Axis]] = field(default_factory=dict)
 
 
 async def alignment_as_of(
@@ -88,7 +94,7 @@ async def alignment_as_of(
     hours = Hours(as_of.year, landscape.calendars)
     accepted = {row[0]: row[1] for row in await fetch(session, ACCEPTANCES, organisation_id, as_of)}
     chains = [_chain(each, landscape, hours, accepted.get(each.target_id)) for each in landscape.promises]
-    return sorted(chains, key=lambda each: (each.agreement_key, each.target_key)), _signatures(known, as_of)
+    return sorted(chains, key=lambda each: (each.agreement_key, each.target_key)), signatures_of(known, as_of)
 
 
 def _chain(promise: PromiseFact, landscape: Landscape, hours: Hours, accepted_until: datetime | None) -> ChainAsOf:
@@ -122,25 +128,59 @@ def _rests_on(promise: PromiseFact, landscape: Landscape) -> tuple[list[UUID], i
     return ids, chain.missing + len(ids) - len(known) + sum(each.missing for each in known)
 
 
-def _signatures(known: Histories, as_of: datetime) -> list[SignatureAsOf]:
-    """By what was in force at the start of each version and known when it was put on record."""
+def signatures_of(known: Histories, as_of: datetime, *, newest: int | None = None) -> list[SignatureAsOf]:
+    """By what was in force at the start of each version and known when it was put on record.
+
+    `newest`: only so many, the last ones signed first.
+    """
     missing = sum(row[-1] for row in (*known.components, *known.chains))
-    landscapes: dict[tuple[datetime, datetime], tuple[Landscape, Hours]] = {}
+    signed = [
+        row
+        for row in known.agreements
+        if row[5] != AgreementKind.SLA and row[7] == "in_force" and as_of - SIGNATURES < row[1] <= as_of
+    ]
+    if newest is not None:
+        signed = sorted(signed, key=lambda row: (row[1], row[4]), reverse=True)[:newest]
+    landscapes: dict[tuple[datetime, datetime], _Then] = {}
     found = []
-    for _, valid_from, recorded_at, version_id, key, kind, _, status, *_ in known.agreements:
-        if kind == AgreementKind.SLA or status != "in_force" or not as_of - SIGNATURES < valid_from <= as_of:
-            continue
+    for agreement_id, valid_from, recorded_at, version_id, key, kind, *_ in signed:
         at = (valid_from, max(valid_from, recorded_at))
         if at not in landscapes:
-            then = known.at(*at)
-            landscapes[at] = (then, Hours(valid_from.year, then.calendars))
-        then, hours = landscapes[at]
-        verdicts = {
-            f"{each.agreement.key}/{each.key}": judge(each, then, hours).verdict
-            for each in then.promises
-            if version_id in inputs_of(each, then)
+            landscapes[at] = _Then.of(known.at(*at), valid_from.year)
+        judged = landscapes[at].judged(version_id)
+        broken = {name: each for name, each in judged.items() if each.verdict in BROKEN}
+        untold = tuple(name for name, each in judged.items() if each.verdict is ChainVerdict.UNKNOWN)
+        failing = {
+            name: [axis for axis, compared in each.axes.items() if compared.state is AxisState.FAILS]
+            for name, each in broken.items()
         }
-        broken = tuple(name for name, verdict in verdicts.items() if verdict in BROKEN)
-        untold = tuple(name for name, verdict in verdicts.items() if verdict is ChainVerdict.UNKNOWN)
-        found.append(SignatureAsOf(key, version_id, AgreementKind(kind), valid_from, broken, untold, missing))
+        found.append(
+            SignatureAsOf(
+                agreement_id, key, version_id, AgreementKind(kind), valid_from, tuple(broken), untold, missing, failing
+            )
+        )
     return found
+
+
+@dataclass(frozen=True)
+class _Then:
+    """How things stood at an instant: which promises rested on which versions."""
+
+    landscape: Landscape
+    hours: Hours
+    resting_on: Mapping[UUID, Sequence[PromiseFact]]
+
+    @classmethod
+    def of(cls, landscape: Landscape, year: int) -> "_Then":
+        resting_on: defaultdict[UUID, list[PromiseFact]] = defaultdict(list)
+        for each in landscape.promises:
+            for id_ in inputs_of(each, landscape):
+                resting_on[id_].append(each)
+        return cls(landscape, Hours(year, landscape.calendars), resting_on)
+
+    def judged(self, version_id: UUID) -> dict[str, Judgement]:
+        """What came of the promises that rested on a version, by their names."""
+        return {
+            f"{each.agreement.key}/{each.key}": judge(each, self.landscape, self.hours)
+            for each in self.resting_on.get(version_id, ())
+        }

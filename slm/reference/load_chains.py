@@ -1,6 +1,6 @@
 """What the services of a reference organisation are run by, and what those owe: enough at Good, too little at Bad."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import Enum, auto
@@ -9,7 +9,8 @@ from uuid import UUID
 
 from services.agreements.commands import create_agreements
 from services.agreements.component_support import SupportEntry, record_supports
-from services.agreements.contract_rules import Terms
+from services.agreements.contract_rules import Part, Terms
+from services.agreements.participation import begin_participation
 from services.agreements.rules import AgreementEntry, AgreementKind, TargetDefinition
 from services.agreements.terms import record_terms
 from services.calendars.commands import create_calendar
@@ -20,9 +21,9 @@ from services.catalogue.response_chains import create_response_chains
 from services.catalogue.rules import ComponentDefinition, ComponentEntry, ResponseChainDefinition, ResponseChainEntry
 from services.db import WriteSession, fetch
 from services.domain.vocabulary import TicketState
-from services.organisations.rules import Actor
+from services.organisations.rules import Actor, GovernanceRole
 from services.rows import Outcome, sole
-from slm.reference.governed import LIVE, PROMISED, Governed
+from slm.reference.governed import BUYER, LIVE, MANAGER, PROMISED, Governed
 
 IN_TIME, FAR_TOO_LATE = PROMISED / 2, PROMISED * 3
 SHARE = Decimal(90)
@@ -58,7 +59,7 @@ WHERE v.organisation_id = $1::uuid AND v.agreement_id = ANY($2::uuid[])
 CALENDAR = "SELECT id FROM calendar WHERE organisation_id = $1::uuid ORDER BY key LIMIT 1"
 
 
-async def load_chains(session: WriteSession, actor: Actor, governed: Governed) -> None:
+async def load_chains(session: WriteSession, actor: Actor, governed: Governed, people: Mapping[str, UUID]) -> None:
     """A desk for each service works on its tickets; what it owes was agreed a day after the service was promised.
 
     Bad agreed nothing about every second desk. The others promised each something that does not suffice (`SHORTFALLS`).
@@ -85,6 +86,7 @@ async def load_chains(session: WriteSession, actor: Actor, governed: Governed) -
     entries = await _agreements(by, team, since, [key for key, _ in owing], promised)
     agreed = _made(await create_agreements(**by, entries=entries))
     await _record_terms(by, governed, agreed, promised)
+    await _sign(by, governed, people, agreed)
     supports = [SupportEntry(id_, desk, since) for id_, (_, desk) in zip(agreed, owing, strict=True)]
     await record_supports(**by, entries=supports)
 
@@ -132,6 +134,18 @@ async def _record_terms(
     for agreement_id, shortfall in zip(agreed, shortfalls, strict=True):
         if shortfall in said:
             await record_terms(**by, agreement_version_id=versions[agreement_id], terms=said[shortfall])
+
+
+async def _sign(by: dict[str, Any], governed: Governed, people: Mapping[str, UUID], agreed: Sequence[UUID]) -> None:
+    """At Good service level management is at the table; at Bad procurement signs what it found."""
+    signing = [(BUYER, Part.SIGNER, GovernanceRole.PROCUREMENT_LEAD)]
+    if governed.habits.follows_through:
+        signing.append((MANAGER, Part.NEGOTIATOR, GovernanceRole.SERVICE_LEVEL_MANAGER))
+    for agreement_id in agreed:
+        for person, part, role in signing:
+            await begin_participation(
+                **by, agreement_id=agreement_id, person_id=people[person], part=part, role=role, valid_from=by["now"]
+            )
 
 
 def _made(outcomes: Sequence[Outcome]) -> list[UUID]:

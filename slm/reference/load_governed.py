@@ -47,7 +47,7 @@ async def load_governed(database: Database, governed: Governed) -> Actor:
         await load_contracts(session, actor, governed, people)
         await load_trace(session, actor, governed, people)
         await load_blame(session, actor, governed, people)
-        await load_chains(session, actor, governed)
+        await load_chains(session, actor, governed, people)
         await load_meetings(session, actor, governed, manager=people[MANAGER], customer=people[CUSTOMER])
         await load_improvements(session, actor, governed, owner_id=people[OWNER])
     return actor

@@ -241,7 +241,7 @@ async def test_what_is_not_backed_is_a_liability_of_its_service_with_the_amount_
     assert (silence["services"], silence["missing"]) == ([], NOTHING_PROMISED)
 
 
-@pytest.mark.capability("B2", partly=True)
+@pytest.mark.capability("B2")
 @pytest.mark.capability("H3")
 async def test_what_a_contract_would_do_is_told_before_it_is_signed(database: Database, good: Actor) -> None:
     found = await asked(database, good, '{ agreement(key: "service-01-ola") { id } calendars { nodes { id } } }')

@@ -78,7 +78,32 @@ async def test_contracts_show_who_owns_them(database: Database, good: Actor, bad
     assert (await asked(database, silent, MATRIX))["contractMatrix"]["missing"] == NO_CONTRACT
 
 
-@pytest.mark.capability("B2", partly=True)
+SIGNED = """{ contractSignatures(first: 100) { missing signatures { agreementKey kind outcome untold recordsMissing
+    broken { promise axes } signerRoles byServiceLevelManagement awardCriterion } } }"""
+
+
+@pytest.mark.capability("B2")
+async def test_contracts_are_listed_with_what_they_broke_when_they_were_signed_and_who_signed_them(
+    database: Database, good: Actor, bad: Actor, silent: Actor
+) -> None:
+    at_good = (await asked(database, good, SIGNED))["contractSignatures"]["signatures"]
+    assert len(at_good) == 2 * SERVICES
+    assert all((each["outcome"], each["broken"], each["untold"]) == ("SOUND", [], []) for each in at_good)
+    assert all(each["byServiceLevelManagement"] for each in at_good if each["kind"] == "OLA")
+    at_bad = (await asked(database, bad, SIGNED))["contractSignatures"]["signatures"]
+    broken = {each["agreementKey"]: each for each in at_bad if each["outcome"] == "BREAKS"}
+    assert broken.keys() == {f"service-{number:02d}-ola" for number in range(1, 31, 2)}
+    axes = (["VALUE"], ["VALUE", "COVERAGE"], ["TERM"], ["SCOPE"])
+    for position, (key, each) in enumerate(sorted(broken.items())):
+        assert each["broken"] == [{"promise": f"{key.replace('-ola', '-sla')}/resolution", "axes": axes[position % 4]}]
+        assert (each["signerRoles"], each["byServiceLevelManagement"]) == (["PROCUREMENT_LEAD"], False)
+    assert (await asked(database, silent, SIGNED))["contractSignatures"] == {
+        "missing": ["an operational level agreement or underpinning contract of the last three years"],
+        "signatures": [],
+    }
+
+
+@pytest.mark.capability("B2")
 async def test_contracts_signed_without_service_level_management_are_told_with_the_role_that_signed(
     database: Database, good: Actor, bad: Actor, silent: Actor
 ) -> None:

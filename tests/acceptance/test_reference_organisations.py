@@ -69,6 +69,7 @@ async def silent(database: Database) -> Assessed:
 @pytest.mark.capability("R3", partly=True)
 @pytest.mark.capability("R4", partly=True)
 @pytest.mark.capability("G1", partly=True)
+@pytest.mark.capability("G2", partly=True)
 @pytest.mark.capability("Q1", partly=True)
 @pytest.mark.capability("Q4", partly=True)
 @pytest.mark.capability("Q5", partly=True)
@@ -78,6 +79,7 @@ async def test_what_is_done_well_is_met_at_good_and_not_at_bad(good: Assessed, b
 
 
 @pytest.mark.capability("B1", partly=True)
+@pytest.mark.capability("B2", partly=True)
 @pytest.mark.capability("B5", partly=True)
 @pytest.mark.capability("B6", partly=True)
 @pytest.mark.capability("B7", partly=True)

@@ -98,7 +98,9 @@ def backed(name: str) -> ChainAsOf:
 
 def signed(name: str) -> SignatureAsOf:
     """A contract that left no promise without what keeps it."""
-    return SignatureAsOf(f"{name}-ola", id_of(f"{name} ola"), AgreementKind.OLA, FOUNDED, (), (), 0)
+    return SignatureAsOf(
+        id_of(f"{name} agreement"), f"{name}-ola", id_of(f"{name} ola"), AgreementKind.OLA, FOUNDED, (), (), 0
+    )
 
 
 def live_service(name: str, timing: ApprovalTiming = ApprovalTiming.IN_DESIGN) -> ServiceRequirements:
