@@ -9,6 +9,7 @@ from rich.console import Console
 
 from reports.assessment_terminal import profile_report
 from reports.forecasting_terminal import board_line, targets_report
+from services.alignment.underpinning import promises_standing, underpinning_of
 from services.attainment.overview import service_standings, tickets_at_risk
 from services.db import Database
 from services.forecasting.overview import score_board, targets_at_risk
@@ -83,7 +84,10 @@ async def _tell(database: Database, blueprint: Blueprint, actor: Actor, now: dat
     show_findings(console, await review_of(database, blueprint.key))
     async with database.reading(actor.organisation_id) as session:
         report = await assessed(session, actor, blueprint.name, as_of=now)
+        underpinned = underpinning_of(*await promises_standing(session, actor.organisation_id, now=now))
     console.print(profile_report(report, width=console.width))
+    gaps = underpinned.gaps
+    console.print(f"\n{underpinned.headline} {gaps.without_owner} of {gaps.total} open gaps have no owner.")
 
 
 async def _tell_forecasts(database: Database, actor: Actor, forecasting: asyncio.Task[None]) -> None:

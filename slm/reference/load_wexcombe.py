@@ -33,6 +33,7 @@ from services.requirements.commands import approve_requirement, create_requireme
 from services.requirements.rules import RequirementDefinition
 from slm.reference.generate import generate
 from slm.reference.load import load
+from slm.reference.load_wexcombe_chains import load_wexcombe_chains
 from slm.reference.organisation import Blueprint
 from slm.reference.wexcombe import TIME_ZONE
 from slm.reference.wexcombe_answers import TITLE, answers
@@ -101,6 +102,7 @@ async def load_wexcombe(
             await _load_views(session, actor, now, people)
             await _load_meetings(session, actor, now, people)
             await _load_improvements(session, actor, now, people)
+            await load_wexcombe_chains(session, actor, now, people)
             await _assess(session, actor, now, people)
     return blueprint, actor
 
