@@ -27,7 +27,7 @@ class Cadence(Base, Tenant, Recorded):
         ForeignKeyConstraint(["organisation_id", "service_id"], ["service.organisation_id", "service.id"]),
         ForeignKeyConstraint(["organisation_id", "calendar_id"], ["calendar.organisation_id", "calendar.id"]),
         CheckConstraint("tolerance_days >= 0", name="tolerance"),
-        # Not of others: PostgreSQL 18 would skip through it for pages of all cadences, which have an index of their own.
+        # Of services only: PostgreSQL 18 would skip through it for pages of all cadences, which have their own index.
         Index(
             "ix_cadence_organisation_id_service_id",
             "organisation_id",

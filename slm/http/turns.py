@@ -14,7 +14,7 @@ MOST_AT_ONCE = 6
 """Requests of one caller that are served at once: fewer than there are connections, so that others find one free."""
 MOST_WAITING = 50
 """Requests of one caller that wait for their turn."""
-LONGEST_WAIT_SECONDS = 0.8
+LONGEST_WAIT_SECONDS = 0.6
 """How long they wait: less than it takes people to give up, and clients to send it all again."""
 
 RETRY_SOON = {"Retry-After": "1"}
@@ -28,7 +28,9 @@ FELT_SECONDS = 0.005
 @dataclass(slots=True)
 class _Caller:
     served: int = 0
+    suspect: bool = False
     rests: bool = False
+    rests_until: float = 0.0
     waiting: deque[asyncio.Future[None]] = field(default_factory=deque)
 
 
@@ -55,29 +57,39 @@ class Callers:
         if caller is None:
             self._callers[name] = _Caller(served=1)
             return True
-        if caller.served < self.at_once and not caller.rests:
+        if self._has_room(caller):
             caller.served += 1
             return True
         return False
 
+    def _has_room(self, caller: _Caller) -> bool:
+        return not caller.rests and caller.served < (1 if caller.suspect else self.at_once)
+
     def rest(self, name: bytes, seconds: float) -> None:
-        """Serve a caller that is being served nothing more for so long; meanwhile its requests wait."""
-        caller = self._callers[name]
+        """Serve a caller that is being served nothing more for so long, or so much longer; its requests wait.
+
+        After that they are served one at a time, until one has cost others nothing (`trust`).
+        """
+        caller, loop = self._callers[name], asyncio.get_running_loop()
+        caller.suspect = True
         if not caller.rests:
-            caller.rests = True
+            caller.rests, caller.rests_until = True, loop.time()
             # The rest takes a place, so that the caller is not forgotten before it ends.
             caller.served += 1
-            asyncio.get_running_loop().call_later(seconds, self._rested, name)
+            loop.call_later(seconds, self._rested, name)
+        caller.rests_until += seconds
+
+    def trust(self, name: bytes) -> None:
+        """Serve a caller that is being served as many requests at once as any other."""
+        self._callers[name].suspect = False
 
     def _rested(self, name: bytes) -> None:
-        caller = self._callers[name]
+        caller, loop = self._callers[name], asyncio.get_running_loop()
+        if (left := caller.rests_until - loop.time()) > 0:
+            loop.call_later(left, self._rested, name)
+            return
         caller.rests = False
         self.ended(name)
-        while caller.waiting and caller.served < self.at_once:
-            turn = caller.waiting.popleft()
-            if not turn.done():
-                caller.served += 1
-                turn.set_result(None)
 
     def expects(self, name: bytes) -> bool:
         """Whether a request that has just arrived will be served or wait; if so, it takes its place in a moment.
@@ -122,12 +134,12 @@ class Callers:
     def ended(self, name: bytes) -> None:
         """A request was served: give its turn to whoever of the caller waited longest."""
         caller = self._callers[name]
-        while caller.waiting and not caller.rests:
+        caller.served -= 1
+        while caller.waiting and self._has_room(caller):
             turn = caller.waiting.popleft()
             if not turn.done():
+                caller.served += 1
                 turn.set_result(None)
-                return
-        caller.served -= 1
         if not caller.served:
             del self._callers[name]
 
@@ -156,6 +168,8 @@ class Turns:
             refused_effort.reset(asked)
             if effort.seconds > FELT_SECONDS:
                 self.callers.rest(name, REST * effort.seconds)
+            else:
+                self.callers.trust(name)
             self.callers.ended(name)
 
 

@@ -153,7 +153,7 @@ async def slowly(target: Target, _abuse: Abuse, outcome: Outcome) -> None:
 async def _judged(target: Target, abuse: Abuse, outcome: Outcome) -> None:
     seconds, status, body = await ask(target, abuse)
     outcome.seconds.append(seconds)
-    if status == 429 and abuse.answered:
+    if status == 429:
         return  # bounded by telling it to come again
     wrong = "no answer" if status == 0 else abuse.judge(status, body)
     if wrong is not None:

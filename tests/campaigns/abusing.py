@@ -64,7 +64,9 @@ def abuses() -> Iterator[Abuse]:
     )
     yield Abuse("600 aliases", _asking("{ " + " ".join(f"a{n}: __typename" for n in range(600)) + " }"), code=TOO_LARGE)
     yield Abuse(
-        "a query 500 deep", _asking('{ department(key: "it") ' + "{ parent " * 499 + "{ key }" + " }" * 499 + " }")
+        "a query 500 deep",
+        _asking('{ department(key: "it") ' + "{ parent " * 499 + "{ key }" + " }" * 499 + " }"),
+        code=TOO_LARGE,
     )
     yield Abuse("a cyclic fragment", _asking("{ ...F } fragment F on Query { ...F }"))
     circle = " ".join(f"fragment F{n} on Query {{ ...F{(n + 1) % 50} ...F{(n + 7) % 50} }}" for n in range(50))
