@@ -4,12 +4,12 @@ import csv
 import io
 from collections.abc import Iterable
 
-from services.agreements.contracts import ContractRow
+from services.agreements.contracts import AXES, ContractAlignment, ContractRow
 
 HEADER = (
     "supplier", "service", "agreement", "kind", "owners", "ownership", "term_ends_at", "notice_days",
     "decision_due_at", "renewal", "signed_at", "sourced_by", "signer_roles", "binding_requirements",
-    "other_requirements", "missing",
+    "other_requirements", "promises", "backed", "value", "coverage", "term", "scope", "missing",
 )  # fmt: skip
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -32,8 +32,12 @@ def _values(row: ContractRow) -> tuple[object, ...]:
         "; ".join(row.owners), row.ownership.value, ends, row.notice_days, due,
         None if row.renewal is None else row.renewal.value, signed, row.sourced_by.value,
         "; ".join(role.value for role in row.signer_roles), row.binding_requirements, row.other_requirements,
-        "; ".join(row.missing),
+        *_aligned(row.alignment), "; ".join(row.missing),
     )  # fmt: skip
+
+
+def _aligned(found: ContractAlignment | None) -> tuple[object, ...]:
+    return (None,) * 6 if found is None else (found.promises, found.backed, *(found.states[axis] for axis in AXES))
 
 
 def _cell(value: object) -> object:

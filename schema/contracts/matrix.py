@@ -8,7 +8,15 @@ import strawberry
 
 from schema.context import Info
 from schema.planner.identity import encode_global_id
-from schema.vocabulary import AgreementKind, ContractOwnership, ContractSourcing, GovernanceRole, PackState, Renewal
+from schema.vocabulary import (
+    AgreementKind,
+    AxisState,
+    ContractOwnership,
+    ContractSourcing,
+    GovernanceRole,
+    PackState,
+    Renewal,
+)
 from services.agreements import contracts
 from services.domain.inputs import Problems
 
@@ -33,6 +41,20 @@ class ContractInForce:
     supplier_name: str = strawberry.field(description="The name of the supplier.")
 
 
+@strawberry.type(
+    description="The promises to customers that rest on a contract, as they were judged: of each axis the worst."
+)
+class ContractAlignment:
+    """See services.agreements.contracts.ContractAlignment."""
+
+    promises: int = strawberry.field(description="How many targets promised to customers rest on it.")
+    backed: int = strawberry.field(description="How many of them are backed by all that supports them together.")
+    value: AxisState = strawberry.field(description="How well.")
+    coverage: AxisState = strawberry.field(description="At which times.")
+    term: AxisState = strawberry.field(description="For how long, and with how much notice.")
+    scope: AxisState = strawberry.field(description="By which definition.")
+
+
 @strawberry.type(description="A row of the contract matrix: what is owed by whom, who owns it, and when it ends.")
 class ContractMatrixRow:
     """See services.agreements.contracts.ContractRow."""
@@ -54,6 +76,9 @@ class ContractMatrixRow:
     signer_roles: list[GovernanceRole] = strawberry.field(description="The roles in which it was signed.")
     binding_requirements: int = strawberry.field(description="How many requirements its clauses bind the supplier to.")
     other_requirements: int = strawberry.field(description="How many its clauses name without binding.")
+    alignment: ContractAlignment | None = strawberry.field(
+        description="What rests on it and how that was judged; null if no promise that was judged is known to."
+    )
     missing: list[str] = strawberry.field(description="What is not on record, so that it cannot be told.")
 
 
@@ -117,6 +142,7 @@ async def resolve_contract_matrix(info: Info, as_of: AsOf = None) -> ContractMat
             signer_roles=list(row.signer_roles),
             binding_requirements=row.binding_requirements,
             other_requirements=row.other_requirements,
+            alignment=None if row.alignment is None else _alignment(row.alignment),
             missing=list(row.missing),
         )
         for row in found
@@ -162,6 +188,11 @@ def _checked(as_of: datetime | None, info: Info, days: int = contracts.USUAL_HOR
         problems.add("days", f"expected 1 to {contracts.LONGEST_HORIZON_DAYS}, got {days}")
     problems.refuse("the contracts cannot be listed")
     return as_of or info.context.now
+
+
+def _alignment(found: contracts.ContractAlignment) -> ContractAlignment:
+    states = {axis: AxisState(state) for axis, state in found.states.items()}
+    return ContractAlignment(promises=found.promises, backed=found.backed, **states)
 
 
 def _contract(organisation_id: UUID, contract: contracts.ContractInForce) -> ContractInForce:

@@ -1,6 +1,6 @@
 """The contracts with suppliers at an instant: who owns them, who negotiated them, and which are due for a decision."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -74,8 +74,34 @@ signature AS (
 )
 """
 
+# What was judged last of each version of a promise that was in force, by what its judgement rests on.
+RESTING = """
+judged AS (
+    SELECT DISTINCT ON (j.target_id) j.agreement_version_id, j.verdict, j.value_state, j.coverage_state, j.term_state,
+           j.scope_state, j.inputs
+    FROM chain_judgement j
+    WHERE j.organisation_id = $1::uuid AND j.recorded_at <= $2::timestamptz
+    ORDER BY j.target_id, j.recorded_at DESC
+), resting AS (
+    SELECT (i.input ->> 'id')::uuid AS version_id, count(*) AS promises,
+           count(*) FILTER (WHERE j.verdict = 'backed') AS backed,
+           array_agg(DISTINCT j.value_state) AS value_states, array_agg(DISTINCT j.coverage_state) AS coverage_states,
+           array_agg(DISTINCT j.term_state) AS term_states, array_agg(DISTINCT j.scope_state) AS scope_states
+    FROM judged j
+    JOIN agreement_version v ON v.organisation_id = $1::uuid AND v.id = j.agreement_version_id AND v.status = 'in_force'
+    CROSS JOIN LATERAL jsonb_array_elements(j.inputs) AS i (input)
+    WHERE NOT EXISTS (
+        SELECT FROM agreement_version later
+        WHERE later.organisation_id = $1::uuid AND later.agreement_id = v.agreement_id
+          AND later.valid_from > v.valid_from AND later.valid_from <= $2::timestamptz
+          AND later.recorded_at <= $2::timestamptz
+    )
+    GROUP BY 1
+)
+"""
+
 MATRIX = f"""
-WITH {IN_FORCE}, {PARTICIPANTS}, {AT_SIGNATURE}, clause AS (
+WITH {IN_FORCE}, {PARTICIPANTS}, {AT_SIGNATURE}, {RESTING}, clause AS (
     SELECT DISTINCT ON (l.clause_id, l.requirement_id) c.agreement_id, l.requirement_id, l.binding, l.tenure
     FROM clause_requirement l
     JOIN contract_clause c ON c.organisation_id = $1::uuid AND c.id = l.clause_id
@@ -93,12 +119,14 @@ SELECT c.id, c.key, c.name, c.kind, s.key, s.name, p.key, p.name,
        (SELECT count(DISTINCT l.requirement_id) FROM clause l
         WHERE l.agreement_id = c.id AND l.tenure = 'held' AND NOT l.binding),
        a.participation_count - (SELECT count(*) FROM agreement_participation q
-                                WHERE q.organisation_id = $1::uuid AND q.agreement_id = c.id)
+                                WHERE q.organisation_id = $1::uuid AND q.agreement_id = c.id),
+       n.promises, n.backed, n.value_states, n.coverage_states, n.term_states, n.scope_states
 FROM in_force c
 JOIN agreement a ON a.organisation_id = $1::uuid AND a.id = c.id
 JOIN service s ON s.organisation_id = $1::uuid AND s.id = c.service_id
 JOIN party p ON p.organisation_id = $1::uuid AND p.id = c.provider_id
 JOIN at_signature b ON b.id = c.id
+LEFT JOIN resting n ON n.version_id = c.version_id
 ORDER BY p.key, s.key, c.key
 LIMIT $4
 """  # noqa: S608 - our own parts
@@ -176,9 +204,25 @@ class ContractInForce:
     supplier_name: str
 
 
+AXES = ("value", "coverage", "term", "scope")
+WORST_FIRST = ("fails", "unknown", "holds")
+
+
+@dataclass(frozen=True)
+class ContractAlignment:
+    """What came of comparing the promises to customers that rest on the version in force with all that supports them.
+
+    `states`: by axis the worst of them, in the words of alignment.
+    """
+
+    promises: int
+    backed: int
+    states: Mapping[str, str]
+
+
 @dataclass(frozen=True)
 class ContractRow:
-    """A row of the contract matrix (question Q2)."""
+    """A row of the contract matrix (question Q2). `alignment` None: no promise that was judged rests on it."""
 
     contract: ContractInForce
     owners: tuple[str, ...]
@@ -193,6 +237,7 @@ class ContractRow:
     signer_roles: tuple[GovernanceRole, ...]
     binding_requirements: int
     other_requirements: int
+    alignment: ContractAlignment | None
     missing: tuple[str, ...]
 
 
@@ -251,7 +296,7 @@ def terms_decision_due_at(terms: str) -> str:
 
 
 def _contract_row(row: Sequence[Any]) -> ContractRow:
-    owners, known, ends, notice, renewal, signed, people, by_slm, signers, binding, others, lost = row[8:]
+    owners, known, ends, notice, renewal, signed, people, by_slm, signers, binding, others, lost, *resting = row[8:]
     missing = _unsaid(known, ends, notice)
     missing += ["an entry about who takes part that was recorded"] if lost else []
     missing += ["when it was signed"] if signed is None else []
@@ -274,8 +319,16 @@ def _contract_row(row: Sequence[Any]) -> ContractRow:
         signer_roles=tuple(map(GovernanceRole, signers)),
         binding_requirements=binding,
         other_requirements=others,
+        alignment=_alignment(*resting),
         missing=tuple(missing),
     )
+
+
+def _alignment(promises: int | None, backed: int | None, *states: Collection[str]) -> ContractAlignment | None:
+    if promises is None or backed is None:
+        return None
+    worst = {axis: min(found, key=WORST_FIRST.index) for axis, found in zip(AXES, states, strict=True)}
+    return ContractAlignment(promises, backed, worst)
 
 
 def _renewal(row: Sequence[Any]) -> RenewalDue:

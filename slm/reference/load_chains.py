@@ -51,6 +51,7 @@ SELECT DISTINCT s.id, s.key FROM service s
 JOIN agreement a ON a.organisation_id = $1::uuid AND a.service_id = s.id
 WHERE s.organisation_id = $1::uuid ORDER BY s.key
 """
+CONTRACTS = "SELECT id FROM agreement WHERE organisation_id = $1::uuid AND kind = 'uc' ORDER BY key"
 TEAM = "SELECT id FROM party WHERE organisation_id = $1::uuid AND key = 'it'"
 VERSIONS = """
 SELECT v.agreement_id, v.id FROM agreement_version v
@@ -88,6 +89,10 @@ async def load_chains(session: WriteSession, actor: Actor, governed: Governed, p
     await _record_terms(by, governed, agreed, promised)
     await _sign(by, governed, people, agreed)
     supports = [SupportEntry(id_, desk, since) for id_, (_, desk) in zip(agreed, owing, strict=True)]
+    if good:
+        # Whatever a desk cannot repair, the supplier of the hosting does: its contract supports the desk, too.
+        rows = await fetch(session, CONTRACTS, actor.organisation_id)
+        supports += [SupportEntry(id_, desk, since) for (id_,), (_, desk) in zip(rows, owing, strict=True)]
     await record_supports(**by, entries=supports)
 
 

@@ -14,6 +14,7 @@ from schema.context import Context
 from schema.root import build_schema
 from services.db import Database
 from services.organisations.rules import Actor
+from slm.alignment import align_organisation
 from slm.reference.governed import govern
 from slm.reference.habits import BAD, GOOD, SILENT, Habits
 from slm.reference.load_governed import load_governed
@@ -68,6 +69,29 @@ async def test_contracts_show_whether_they_were_negotiated_or_bought(
         assert {(row["sourcedBy"], row["bindingRequirements"]) for row in rows} == {(sourced, binding)}
         assert all(row["missing"] == [] for row in rows)
     assert (await asked(database, silent, MATRIX))["contractMatrix"] == {"missing": NO_CONTRACT, "rows": []}
+
+
+ALIGNED = """{ contractMatrix { missing rows { owners ownership termEndsAt noticeDays
+    contract { supplierName serviceKey kind } alignment { promises backed value coverage term scope } } } }"""
+
+
+@pytest.mark.capability("Q2")
+async def test_the_contract_matrix_shows_owner_term_and_notice_and_whether_what_rests_on_it_is_backed(
+    database: Database, good: Actor, bad: Actor, silent: Actor
+) -> None:
+    for actor in (good, bad, silent):
+        await align_organisation(database, actor=actor, now=UNTIL)
+    rows = (await asked(database, good, ALIGNED))["contractMatrix"]["rows"]
+    assert len(rows) == SERVICES
+    backed = {"promises": 1, "backed": 1, **dict.fromkeys(("value", "coverage", "term", "scope"), "HOLDS")}
+    for row in rows:
+        assert (row["ownership"], row["alignment"], row["noticeDays"]) == ("UNIQUE", backed, 60)
+        assert (row["contract"]["supplierName"], row["contract"]["kind"]) == ("Cloud", "UC")
+        assert row["termEndsAt"]
+    rows = (await asked(database, bad, ALIGNED))["contractMatrix"]["rows"]
+    # Nobody answers for them, and nobody has said what rests on them.
+    assert {(row["ownership"], row["alignment"]) for row in rows} == {("NONE", None)}
+    assert (await asked(database, silent, ALIGNED))["contractMatrix"] == {"missing": NO_CONTRACT, "rows": []}
 
 
 @pytest.mark.capability("Q2", partly=True)

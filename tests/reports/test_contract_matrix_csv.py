@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from reports.contract_matrix_csv import HEADER, contract_matrix_csv
 from services.agreements.contract_rules import Renewal
-from services.agreements.contracts import ContractInForce, ContractRow, Ownership, SourcedBy
+from services.agreements.contracts import ContractAlignment, ContractInForce, ContractRow, Ownership, SourcedBy
 from services.agreements.rules import AgreementKind
 from services.db import new_id
 from services.organisations.rules import GovernanceRole
@@ -20,7 +20,7 @@ def row(supplier: str, **different: object) -> ContractRow:
         "contract": named, "owners": ("Ann", "Bob"), "ownership": Ownership.SHARED, "terms_known": True,
         "term_ends_at": END, "notice_days": 90, "decision_due_at": END, "renewal": Renewal.AUTOMATIC,
         "signed_at": None, "sourced_by": SourcedBy.CANNOT_TELL, "signer_roles": (GovernanceRole.CIO,),
-        "binding_requirements": 2, "other_requirements": 0, "missing": ("when it was signed",),
+        "binding_requirements": 2, "other_requirements": 0, "alignment": None, "missing": ("when it was signed",),
     }  # fmt: skip
     return ContractRow(**(usual | different))  # type: ignore[arg-type]
 
@@ -30,7 +30,17 @@ def test_each_contract_is_a_line_and_what_is_not_known_is_blank() -> None:
     assert tuple(header) == HEADER
     assert line == [
         "Cloud Ltd", "Mail", "Mail, hosted", "uc", "Ann; Bob", "shared", "2026-12-31T00:00:00+00:00", "90",
-        "2026-12-31T00:00:00+00:00", "automatic", "", "cannot_tell", "cio", "2", "0", "when it was signed",
+        "2026-12-31T00:00:00+00:00", "automatic", "", "cannot_tell", "cio", "2", "0", *[""] * 6, "when it was signed",
+    ]  # fmt: skip
+
+
+def test_what_rests_on_a_contract_is_told_axis_by_axis() -> None:
+    states = {"value": "fails", "coverage": "holds", "term": "unknown", "scope": "holds"}
+    judged = row("Cloud Ltd", alignment=ContractAlignment(3, 1, states))
+    header, line = csv.reader(io.StringIO(contract_matrix_csv([judged])))
+    told = dict(zip(header, line, strict=True))
+    assert [told[name] for name in ("promises", "backed", "value", "coverage", "term", "scope")] == [
+        "3", "1", "fails", "holds", "unknown", "holds",
     ]  # fmt: skip
 
 

@@ -45,6 +45,7 @@ async def shop(database: Database, actor: Actor) -> Actor:
             agreement = await create_agreement(
                 session, actor=actor, key=key, name=key, kind=kind, service_id=service, valid_from=SINCE, targets=[],
                 availability_targets=[AvailabilityDefinition("up", "Up", Decimal(percent))], now=SINCE,
+                provider_id=cloud if kind is AgreementKind.UC else None,
             )  # fmt: skip
     for host in hosts:
         await supported(database, actor, host, agreement)
@@ -129,3 +130,27 @@ async def test_liabilities_are_listed_in_bounds(shop: Actor, execute: Execute, f
     result = await execute(shop, f"{{ liabilities(first: {first}) {{ promises }} }}")
     assert result.errors is not None
     assert "expected 1 to 500" in str(result.errors[0].extensions)
+
+
+MATRIX = "{ contractMatrix(asOf: %s) { rows { alignment { promises backed value coverage term scope } } } }"
+
+
+async def test_the_contract_matrix_tells_how_what_rests_on_a_contract_was_judged(
+    shop: Actor, ask: Ask, database: Database
+) -> None:
+    (row,) = (await ask(shop, MATRIX % "null"))["contractMatrix"]["rows"]
+    judged = {"promises": 1, "backed": 0, "value": "FAILS", **dict.fromkeys(("coverage", "term", "scope"), "HOLDS")}
+    assert row["alignment"] == judged
+    # Nothing had been judged an hour earlier, and nothing is known of a version that was not judged yet.
+    earlier = f'"{(NOW - timedelta(hours=1)).isoformat()}"'
+    (row,) = (await ask(shop, MATRIX % earlier))["contractMatrix"]["rows"]
+    assert row["alignment"] is None
+    async with database.writing(shop.organisation_id) as session:
+        sql = "SELECT id FROM agreement WHERE organisation_id = $1 AND key = 'shop-sla'"
+        [(agreement_id,)] = await fetch(session, sql, shop.organisation_id)
+        await publish_agreement_version(
+            session, actor=shop, agreement_id=agreement_id, valid_from=NOW - timedelta(hours=2), targets=[],
+            availability_targets=[AvailabilityDefinition("up", "Up", Decimal(99))], now=NOW, reason="Less is enough",
+        )  # fmt: skip
+    (row,) = (await ask(shop, MATRIX % "null"))["contractMatrix"]["rows"]
+    assert row["alignment"] is None
