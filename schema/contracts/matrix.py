@@ -1,11 +1,13 @@
 """The contract matrix, and the renewals to decide about: worked out when asked for."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
+from assessment.definitions import shipped_patterns
 from schema.context import Info
 from schema.planner.identity import encode_global_id
 from schema.vocabulary import (
@@ -21,6 +23,7 @@ from services.agreements import contracts
 from services.domain.inputs import Problems
 
 NO_CONTRACT = "a contract with a supplier in force"
+QUESTION = "Q2"
 AsOf = Annotated[
     datetime | None,
     strawberry.argument(description="As of when, by what was recorded then; null: now."),
@@ -88,6 +91,15 @@ class ContractMatrix:
 
     as_of: datetime = strawberry.field(description="As of when.")
     rows: list[ContractMatrixRow] = strawberry.field(description="The contracts, at most 10,000.")
+    owned_by_one: int = strawberry.field(description="How many contracts one person owns.")
+    owned_by_several: int = strawberry.field(description="How many several people own.")
+    owned_by_nobody: int = strawberry.field(description="How many nobody owns: it should be none.")
+    aligned: int = strawberry.field(
+        description="On how many promises rest that were judged, all of which are backed. Of the others some are not,"
+        " or it cannot be told."
+    )
+    ask: list[str] = strawberry.field(description="Whom to ask who negotiates with suppliers, and whether it fits.")
+    data: list[str] = strawberry.field(description="Which records show it.")
     missing: list[str] = strawberry.field(description="What is not on record at all, so that nothing can be told.")
 
 
@@ -147,7 +159,19 @@ async def resolve_contract_matrix(info: Info, as_of: AsOf = None) -> ContractMat
         )
         for row in found
     ]
-    return ContractMatrix(as_of=at, rows=rows, missing=[] if rows else [NO_CONTRACT])
+    owned = Counter(row.ownership for row in rows)
+    pattern = shipped_patterns().patterns[QUESTION]
+    return ContractMatrix(
+        as_of=at,
+        rows=rows,
+        owned_by_one=owned[ContractOwnership.UNIQUE],
+        owned_by_several=owned[ContractOwnership.SHARED],
+        owned_by_nobody=owned[ContractOwnership.NONE],
+        aligned=sum(row.alignment is not None and row.alignment.backed == row.alignment.promises for row in rows),
+        ask=list(pattern.ask),
+        data=list(pattern.data),
+        missing=[] if rows else [NO_CONTRACT],
+    )
 
 
 async def resolve_renewals(

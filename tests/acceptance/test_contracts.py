@@ -71,6 +71,7 @@ async def test_contracts_show_whether_they_were_negotiated_or_bought(
     assert (await asked(database, silent, MATRIX))["contractMatrix"] == {"missing": NO_CONTRACT, "rows": []}
 
 
+ANSWERED = """{ contractMatrix { ownedByOne ownedBySeveral ownedByNobody aligned ask data missing } }"""
 ALIGNED = """{ contractMatrix { missing rows { owners ownership termEndsAt noticeDays
     contract { supplierName serviceKey kind } alignment { promises backed value coverage term scope } } } }"""
 
@@ -92,6 +93,13 @@ async def test_the_contract_matrix_shows_owner_term_and_notice_and_whether_what_
     # Nobody answers for them, and nobody has said what rests on them.
     assert {(row["ownership"], row["alignment"]) for row in rows} == {("NONE", None)}
     assert (await asked(database, silent, ALIGNED))["contractMatrix"] == {"missing": NO_CONTRACT, "rows": []}
+    told = [(await asked(database, actor, ANSWERED))["contractMatrix"] for actor in (good, bad, silent)]
+    figures = ("ownedByOne", "ownedBySeveral", "ownedByNobody", "aligned")
+    assert [[each[name] for name in figures] for each in told] == [
+        [SERVICES, 0, 0, SERVICES], [0, 0, SERVICES, 0], [0, 0, 0, 0],
+    ]  # fmt: skip
+    assert [each["missing"] for each in told] == [[], [], NO_CONTRACT]
+    assert all(each["ask"] and each["data"] for each in told)
 
 
 @pytest.mark.capability("Q2", partly=True)
