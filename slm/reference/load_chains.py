@@ -51,7 +51,7 @@ SELECT DISTINCT s.id, s.key FROM service s
 JOIN agreement a ON a.organisation_id = $1::uuid AND a.service_id = s.id
 WHERE s.organisation_id = $1::uuid ORDER BY s.key
 """
-CONTRACTS = "SELECT id FROM agreement WHERE organisation_id = $1::uuid AND kind = 'uc' ORDER BY key"
+CONTRACTS = "SELECT key, id FROM agreement WHERE organisation_id = $1::uuid AND kind = 'uc' ORDER BY key"
 TEAM = "SELECT id FROM party WHERE organisation_id = $1::uuid AND key = 'it'"
 VERSIONS = """
 SELECT v.agreement_id, v.id FROM agreement_version v
@@ -91,8 +91,10 @@ async def load_chains(session: WriteSession, actor: Actor, governed: Governed, p
     supports = [SupportEntry(id_, desk, since) for id_, (_, desk) in zip(agreed, owing, strict=True)]
     if good:
         # Whatever a desk cannot repair, the supplier of the hosting does: its contract supports the desk, too.
-        rows = await fetch(session, CONTRACTS, actor.organisation_id)
-        supports += [SupportEntry(id_, desk, since) for (id_,), (_, desk) in zip(rows, owing, strict=True)]
+        contracts: dict[str, UUID] = {row[0]: row[1] for row in await fetch(session, CONTRACTS, actor.organisation_id)}
+        supports += [
+            SupportEntry(contracts[f"{key}-uc"], desk, since) for key, desk in owing if f"{key}-uc" in contracts
+        ]
     await record_supports(**by, entries=supports)
 
 
