@@ -1,7 +1,7 @@
 """Judging promises and keeping what came of it: only those whose facts are no longer those they were judged by."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -30,7 +30,7 @@ ON CONFLICT DO NOTHING
 """
 
 TAKEN = """
-SELECT target_id FROM target_alignment
+SELECT target_id, inputs_digest FROM target_alignment
 WHERE organisation_id = $1::uuid AND target_id = ANY($2::uuid[]) ORDER BY target_id FOR UPDATE SKIP LOCKED
 """
 
@@ -125,7 +125,7 @@ async def align(
         await execute(session, WITHDRAW, own, withdrawn, now)
         await execute(session, CLOSE_WITHDRAWN, own, withdrawn, now)
     looked_at = list(landscape.promises) if everything else changed[:limit]
-    judged = [(each, judge(each, landscape, hours)) for each in await _taken(session, own, looked_at, now)]
+    judged = [(each, judge(each, landscape, hours)) for each in await _taken(session, own, looked_at, before, now)]
     stored = {each.target_id for each in changed}
     await _keep(session, actor, [pair for pair in judged if pair[0].target_id in stored], digests, now)
     done = {each.target_id for each, _ in judged}
@@ -137,16 +137,18 @@ def digest_of(inputs: Sequence[UUID], year: int) -> str:
     return sha256(f"{year}|{'|'.join(map(str, inputs))}".encode()).hexdigest()
 
 
-async def _taken(session: WriteSession, own: UUID, promises: Sequence[PromiseFact], now: datetime) -> list[PromiseFact]:
-    """Those nobody else is judging, locked."""
+async def _taken(
+    session: WriteSession, own: UUID, promises: Sequence[PromiseFact], before: Mapping[UUID, str], now: datetime
+) -> list[PromiseFact]:
+    """Those nobody else is judging, or has judged since they were looked at; locked."""
     if not promises:
         return []
     ordered = sorted(promises, key=lambda each: each.target_id)
     ids = [each.target_id for each in ordered]
     services = [each.agreement.service_id for each in ordered]
     await execute(session, BEGIN, own, [new_id() for _ in ids], ids, services, now)
-    locked = {row[0] for row in await fetch(session, TAKEN, own, ids)}
-    return [each for each in ordered if each.target_id in locked]
+    locked: dict[UUID, str] = {row[0]: row[1] for row in await fetch(session, TAKEN, own, ids)}
+    return [each for each in ordered if locked.get(each.target_id) == before.get(each.target_id, "")]
 
 
 async def _keep(
