@@ -53,8 +53,8 @@ MOST_FAULTS = 40
 
 CODE = "TOO_LARGE"
 
-_BRACES = re.compile(r'"""(?:\\"""|[^"]|"(?!""))*"""|"(?:\\.|[^"\\\n\r])*"|#[^\n\r]*|([{}])')
-"""Strings and comments, which may hold braces, and braces."""
+_BRACES = re.compile(r'"""(?:\\"""|[^"]|"(?!""))*+(?:"""|$)|"(?:\\.|[^"\\\n\r])*+"?|#[^\n\r]*|([{}])')
+"""Strings and comments, which may hold braces, and braces. What is not closed is taken whole: nothing is read twice."""
 _LONG_NUMBER = re.compile(r"\d{30}")
 """Without so many digits in a row, there is no number that is too long: it has three such rows at most."""
 
@@ -88,14 +88,14 @@ class Limits(SchemaExtension):
 
     def __init__(self, *, suggestions: bool = True) -> None:
         self._suggestions = suggestions
-        self._seconds = 0.0
+        self._seconds, self._refused = 0.0, False
 
     def on_operation(self) -> Iterator[None]:
         """Let parsing end at the last token allowed, and tell what was spent on a document that is refused."""
         self.execution_context.parse_options["max_tokens"] = MOST_TOKENS
         yield
         effort = refused_effort.get()
-        if effort is not None and self.execution_context.pre_execution_errors:
+        if effort is not None and self._refused:
             effort.seconds += self._seconds
 
     def on_parse(self) -> Iterator[None]:
@@ -108,12 +108,14 @@ class Limits(SchemaExtension):
         started = time.perf_counter()
         yield
         self._seconds += time.perf_counter() - started
+        self._refused = self.execution_context.graphql_document is None
 
     def on_validate(self) -> Iterator[None]:
         """Refuse an operation that exceeds a limit; validate any other, as the framework would, but not without end."""
         started = time.perf_counter()
         self._validate()
         self._seconds += time.perf_counter() - started
+        self._refused = bool(self.execution_context.pre_execution_errors)
         yield
 
     def _validate(self) -> None:
