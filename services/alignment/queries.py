@@ -15,6 +15,7 @@ FACTS = """
 SELECT (SELECT count(*) FROM agreement_version v
         WHERE v.organisation_id = $1::uuid AND v.valid_from <= $2::timestamptz),
        (SELECT count(*) FROM agreement_version v WHERE v.organisation_id = $1::uuid),
+       (SELECT count(*) FROM agreement_terms m WHERE m.organisation_id = $1::uuid),
        (SELECT count(*) FROM component_version v
         WHERE v.organisation_id = $1::uuid AND v.valid_from <= $2::timestamptz),
        (SELECT count(*) FROM service_structure v

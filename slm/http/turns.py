@@ -81,7 +81,8 @@ class Callers:
 
     def trust(self, name: bytes) -> None:
         """Serve a caller that is being served as many requests at once as any other."""
-        self._callers[name].suspect = False
+        caller = self._callers[name]
+        caller.suspect = caller.suspect and caller.rests
 
     def _rested(self, name: bytes) -> None:
         caller, loop = self._callers[name], asyncio.get_running_loop()
