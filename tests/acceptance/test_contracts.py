@@ -76,7 +76,7 @@ ALIGNED = """{ contractMatrix { missing rows { owners ownership termEndsAt notic
     contract { supplierName serviceKey kind } alignment { promises backed value coverage term scope } } } }"""
 
 
-@pytest.mark.capability("Q2")
+@pytest.mark.capability("Q2", partly=True)
 async def test_the_contract_matrix_shows_owner_term_and_notice_and_whether_what_rests_on_it_is_backed(
     database: Database, good: Actor, bad: Actor, silent: Actor
 ) -> None:
