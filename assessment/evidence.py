@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from uuid import UUID
 
+from services.agreements.negotiations import NegotiatedAgreement
 from services.agreements.purchases import PurchaseAsOf
 from services.agreements.queries import PromisedTarget
 from services.alignment.as_of import ChainAsOf, SignatureAsOf
@@ -42,6 +43,7 @@ class Evidence:
     traces: tuple[TracedRequirement, ...] = ()
     gates: tuple[GateAsOf, ...] = ()
     purchases: tuple[PurchaseAsOf, ...] = ()
+    negotiated: tuple[NegotiatedAgreement, ...] = ()
     records: tuple[TargetRecords, ...] = ()
     cadences: tuple[CadenceAsOf, ...] = ()
     figures: tuple[FigureAsOf, ...] = ()

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from assessment.evidence import LOOK_BACK, Evidence
+from services.agreements.negotiations import negotiated_agreements
 from services.agreements.purchases import purchases
 from services.agreements.queries import promised_targets
 from services.alignment.as_of import alignment_as_of
@@ -15,8 +16,8 @@ from services.governance.queries import reported_figures, rhythms
 from services.improvement.queries import breach_consequences, register_entries
 from services.requirements.queries import requirements_of_live_services
 
-STATEMENTS = 32
-"""How many statements `gather` runs: one, four, one, one, one, one, five, one, two, one and fourteen."""
+STATEMENTS = 33
+"""How many statements `gather` runs: one, four, one, one, one, one, one, five, one, two, one and fourteen."""
 
 
 async def gather(session: ReadSession, organisation_id: UUID, *, as_of: datetime) -> Evidence:
@@ -36,6 +37,7 @@ async def gather(session: ReadSession, organisation_id: UUID, *, as_of: datetime
         traces=(await trace_matrix(session, organisation_id, as_of=as_of)).rows,
         gates=tuple(await design_gates(session, organisation_id, as_of=as_of)),
         purchases=tuple(await purchases(session, organisation_id, since=since, as_of=as_of)),
+        negotiated=tuple(await negotiated_agreements(session, organisation_id, as_of=as_of)),
         records=tuple(records),
         cadences=tuple(await rhythms(session, organisation_id, since=since, as_of=as_of)),
         figures=tuple(await reported_figures(session, organisation_id, since=since, as_of=as_of)),

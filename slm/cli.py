@@ -152,11 +152,14 @@ def review(
 def contracts(
     organisation: Organisation,
     file: Annotated[Path | None, typer.Option(help="Write it to this file instead of printing it.")] = None,
+    written_as: Annotated[
+        Literal["csv", "html"], typer.Option("--format", help="A file for a spreadsheet, or a document to print.")
+    ] = "csv",
 ) -> None:
-    """List the contracts with suppliers as CSV: who owns them, when they end, and what binds."""
+    """List the contracts with suppliers: who owns them, when they end, and whether what rests on them is backed."""
     from slm.commands.contracts import run_contracts
 
-    run_contracts(organisation, file=file)
+    run_contracts(organisation, file=file, written_as=written_as)
 
 
 @app.command()

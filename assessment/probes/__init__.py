@@ -8,6 +8,7 @@ from assessment.probes.breaches import breaches_and_change, breaches_without_ans
 from assessment.probes.calendar_months import tactical_rhythm
 from assessment.probes.chains import one_expectation_for_all, signed_although_impossible
 from assessment.probes.designs import absent_from_design, requirements_carried_through, traceable_today
+from assessment.probes.negotiations import supplier_terms_owned
 from assessment.probes.purchases import requirements_bought
 from assessment.probes.reports import reports_that_lie
 from assessment.probes.requirements import launched_without_requirements
@@ -25,6 +26,7 @@ PROBES: Mapping[str, Callable[[Evidence], Findings]] = {
     "Q1": traceable_today,
     "G2": one_expectation_for_all,
     "G6": requirements_bought,
+    "Q2": supplier_terms_owned,
     "Q4": tactical_rhythm,
     "Q5": breaches_and_change,
     "R1": daily_view,

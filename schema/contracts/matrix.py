@@ -19,7 +19,8 @@ from schema.vocabulary import (
     PackState,
     Renewal,
 )
-from services.agreements import contracts
+from services.agreements import contracts, supplier_owners
+from services.agreements.supplier_owners import owners_by_supplier
 from services.domain.inputs import Problems
 
 NO_CONTRACT = "a contract with a supplier in force"
@@ -85,12 +86,33 @@ class ContractMatrixRow:
     missing: list[str] = strawberry.field(description="What is not on record, so that it cannot be told.")
 
 
+@strawberry.type(description="Who owns what is agreed with a supplier.")
+class SupplierOwners:
+    """See services.agreements.supplier_owners.SupplierOwners."""
+
+    supplier_key: str = strawberry.field(description="The key of the supplier.")
+    supplier_name: str = strawberry.field(description="The name of the supplier.")
+    service_terms_owners: list[str] = strawberry.field(
+        description="The names of the people who own underpinning contracts and other agreements about the service."
+    )
+    experience_terms_owners: list[str] = strawberry.field(
+        description="The names of the people who own agreements about experience (XLA)."
+    )
+    contracts: int = strawberry.field(description="How many agreements with the supplier are in force.")
+    judged: int = strawberry.field(description="On how many of them promises rest that were judged.")
+    aligned: int = strawberry.field(description="On how many of them everything that rests on them is backed.")
+
+
 @strawberry.type(description="Every contract with a supplier in force, by supplier and service.")
 class ContractMatrix:
     """See contractMatrix."""
 
     as_of: datetime = strawberry.field(description="As of when.")
     rows: list[ContractMatrixRow] = strawberry.field(description="The contracts, at most 10,000.")
+    suppliers: list[SupplierOwners] = strawberry.field(description="Who owns what, by name of the supplier.")
+    suppliers_without_experience_owner: int = strawberry.field(
+        description="With how many suppliers nobody owns what is agreed about experience, or nothing is agreed."
+    )
     owned_by_one: int = strawberry.field(description="How many contracts one person owns.")
     owned_by_several: int = strawberry.field(description="How many several people own.")
     owned_by_nobody: int = strawberry.field(description="How many nobody owns: it should be none.")
@@ -160,14 +182,17 @@ async def resolve_contract_matrix(info: Info, as_of: AsOf = None) -> ContractMat
         for row in found
     ]
     owned = Counter(row.ownership for row in rows)
+    suppliers = owners_by_supplier(found)
     pattern = shipped_patterns().patterns[QUESTION]
     return ContractMatrix(
         as_of=at,
         rows=rows,
+        suppliers=[_supplier(each) for each in suppliers],
+        suppliers_without_experience_owner=sum(not each.experience_terms_owners for each in suppliers),
         owned_by_one=owned[ContractOwnership.UNIQUE],
         owned_by_several=owned[ContractOwnership.SHARED],
         owned_by_nobody=owned[ContractOwnership.NONE],
-        aligned=sum(row.alignment is not None and row.alignment.backed == row.alignment.promises for row in rows),
+        aligned=sum(each.aligned for each in suppliers),
         ask=list(pattern.ask),
         data=list(pattern.data),
         missing=[] if rows else [NO_CONTRACT],
@@ -212,6 +237,18 @@ def _checked(as_of: datetime | None, info: Info, days: int = contracts.USUAL_HOR
         problems.add("days", f"expected 1 to {contracts.LONGEST_HORIZON_DAYS}, got {days}")
     problems.refuse("the contracts cannot be listed")
     return as_of or info.context.now
+
+
+def _supplier(found: supplier_owners.SupplierOwners) -> SupplierOwners:
+    return SupplierOwners(
+        supplier_key=found.supplier_key,
+        supplier_name=found.supplier_name,
+        service_terms_owners=list(found.service_terms_owners),
+        experience_terms_owners=list(found.experience_terms_owners),
+        contracts=found.contracts,
+        judged=found.judged,
+        aligned=found.aligned,
+    )
 
 
 def _alignment(found: contracts.ContractAlignment) -> ContractAlignment:

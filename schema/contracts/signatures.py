@@ -39,7 +39,7 @@ class ContractSignature:
     untold: list[str] = strawberry.field(description="Those of which that cannot be told, by agreement and target.")
     signer_roles: list[GovernanceRole] = strawberry.field(description="The roles in which it was signed.")
     by_service_level_management: bool | None = strawberry.field(
-        description="Whether service level management negotiated or signed it; null if nobody is on record."
+        description="Whether service level management negotiated or signed it; null if it is not on record who did."
     )
     award_criterion: AwardCriterion | None = strawberry.field(
         description="What decided the last award before; null if not on record."

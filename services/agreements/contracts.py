@@ -17,7 +17,8 @@ USUAL_HORIZON_DAYS, LONGEST_HORIZON_DAYS = 180, 730
 
 IN_FORCE = """
 in_force AS (
-    SELECT a.id, a.key, a.name, a.kind, a.service_id, a.provider_id, v.id AS version_id, v.valid_from,
+    SELECT a.id, a.key, a.name, a.kind, a.service_id, a.provider_id, a.participation_count,
+           v.id AS version_id, v.valid_from,
            t.id AS terms_id, t.term_ends_at, t.notice_days, t.renewal, t.signed_at
     FROM agreement a
     JOIN party p ON p.organisation_id = $1::uuid AND p.id = a.provider_id AND p.kind = 'supplier'
@@ -35,7 +36,7 @@ in_force AS (
 
 PARTICIPANTS = """
 participation AS (
-    SELECT DISTINCT ON (q.agreement_id, q.person_id, q.part) q.agreement_id, q.person_id, q.part, q.tenure
+    SELECT DISTINCT ON (q.agreement_id, q.person_id, q.part) q.agreement_id, q.person_id, q.part, q.role, q.tenure
     FROM agreement_participation q
     WHERE q.organisation_id = $1::uuid AND q.valid_from <= $2::timestamptz AND q.recorded_at <= $2::timestamptz
     ORDER BY q.agreement_id, q.person_id, q.part, q.valid_from DESC
@@ -57,14 +58,15 @@ signature AS (
          AND q.valid_from <= s.at AND q.recorded_at <= s.at + $3::interval AND q.recorded_at <= $2::timestamptz
 ), at_signature AS (
     SELECT s.id, s.at,
-           (SELECT count(*) FROM present p WHERE p.id = s.id AND p.place = 1 AND p.tenure = 'held') AS people,
+           (SELECT count(*) FROM present p WHERE p.id = s.id AND p.place = 1 AND p.tenure = 'held'
+            AND p.part IN ('negotiator', 'signer')) AS people,
            EXISTS (
                SELECT FROM present p WHERE p.id = s.id AND p.place = 1 AND p.tenure = 'held'
                  AND p.part IN ('negotiator', 'signer') AND (p.role = 'service_level_manager' OR (
                      SELECT r.tenure FROM role_assignment r
                      WHERE r.organisation_id = $1::uuid AND r.person_id = p.person_id
                        AND r.role = 'service_level_manager' AND r.valid_from <= s.at
-                       AND r.recorded_at <= s.at + $3::interval
+                       AND r.recorded_at <= least(s.at + $3::interval, $2::timestamptz)
                      ORDER BY r.valid_from DESC LIMIT 1
                  ) = 'held')
            ) AS by_service_level_management,
@@ -118,11 +120,10 @@ SELECT c.id, c.key, c.name, c.kind, s.key, s.name, p.key, p.name,
         WHERE l.agreement_id = c.id AND l.tenure = 'held' AND l.binding),
        (SELECT count(DISTINCT l.requirement_id) FROM clause l
         WHERE l.agreement_id = c.id AND l.tenure = 'held' AND NOT l.binding),
-       a.participation_count - (SELECT count(*) FROM agreement_participation q
+       c.participation_count - (SELECT count(*) FROM agreement_participation q
                                 WHERE q.organisation_id = $1::uuid AND q.agreement_id = c.id),
        n.promises, n.backed, n.value_states, n.coverage_states, n.term_states, n.scope_states
 FROM in_force c
-JOIN agreement a ON a.organisation_id = $1::uuid AND a.id = c.id
 JOIN service s ON s.organisation_id = $1::uuid AND s.id = c.service_id
 JOIN party p ON p.organisation_id = $1::uuid AND p.id = c.provider_id
 JOIN at_signature b ON b.id = c.id
@@ -300,7 +301,7 @@ def _contract_row(row: Sequence[Any]) -> ContractRow:
     missing = _unsaid(known, ends, notice)
     missing += ["an entry about who takes part that was recorded"] if lost else []
     missing += ["when it was signed"] if signed is None else []
-    missing += ["who took part when it was signed"] if signed is not None and not people else []
+    missing += ["who negotiated or signed it"] if signed is not None and not people else []
     return ContractRow(
         contract=_contract(row),
         owners=tuple(owners),

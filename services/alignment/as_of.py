@@ -51,6 +51,7 @@ class ChainAsOf:
 
     `unsupported`: components nothing in force supports. `missing`: how many records of the graph that were made are not
     there. `accepted_until`: until when somebody of the customer accepted that what is promised below does not suffice.
+    `rests_on`: the versions of agreements the verdict was computed from.
     """
 
     target_id: UUID
@@ -64,6 +65,7 @@ class ChainAsOf:
     reasons: Mapping[Axis, str]
     missing: int
     accepted_until: datetime | None = None
+    rests_on: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,7 @@ def _chain(promise: PromiseFact, landscape: Landscape, hours: Hours, accepted_un
         promise.target_id, promise.key, promise.agreement.key, promise.agreement.service_id, bool(ids),
         tuple(sorted(unsupported)), found.verdict, {axis: each.state for axis, each in found.axes.items()},
         {axis: each.reason for axis, each in found.axes.items()}, missing, accepted_until,
+        frozenset(inputs_of(promise, landscape)),
     )  # fmt: skip
 
 

@@ -29,14 +29,18 @@ WITH signature AS (
          AND q.valid_from <= s.at AND q.recorded_at <= s.at + $6::interval AND q.recorded_at <= $2::timestamptz
 )
 SELECT s.version_id,
-       (SELECT count(*) FROM present p WHERE p.version_id = s.version_id AND p.place = 1 AND p.tenure = 'held'),
+       (SELECT count(*) FROM present p WHERE p.version_id = s.version_id AND p.place = 1 AND p.tenure = 'held'
+        AND p.part IN ('negotiator', 'signer')),
+       (SELECT a.participation_count FROM agreement a WHERE a.organisation_id = $1::uuid AND a.id = s.agreement_id)
+       <= (SELECT count(*) FROM agreement_participation q
+           WHERE q.organisation_id = $1::uuid AND q.agreement_id = s.agreement_id),
        EXISTS (
            SELECT FROM present p WHERE p.version_id = s.version_id AND p.place = 1 AND p.tenure = 'held'
              AND p.part IN ('negotiator', 'signer') AND (p.role = 'service_level_manager' OR (
                  SELECT r.tenure FROM role_assignment r
                  WHERE r.organisation_id = $1::uuid AND r.person_id = p.person_id
                    AND r.role = 'service_level_manager'
-                   AND r.valid_from <= s.at AND r.recorded_at <= s.at + $6::interval
+                   AND r.valid_from <= s.at AND r.recorded_at <= least(s.at + $6::interval, $2::timestamptz)
                  ORDER BY r.valid_from DESC LIMIT 1
              ) = 'held')
        ),
@@ -63,7 +67,7 @@ class SignatureOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class ContractSignature:
-    """A version of an OLA or UC; `by_service_level_management` None: it is not on record who took part."""
+    """A version of an OLA or UC; `by_service_level_management` None: it is not on record who negotiated it."""
 
     signed: SignatureAsOf
     outcome: SignatureOutcome
@@ -97,11 +101,11 @@ def outcome_of(signed: SignatureAsOf) -> SignatureOutcome:
 
 
 def _signature(signed: SignatureAsOf, row: Sequence[Any]) -> ContractSignature:
-    people, by_service_level_management, roles, criterion = row
+    people, complete, by_service_level_management, roles, criterion = row
     return ContractSignature(
         signed,
         outcome_of(signed),
         tuple(GovernanceRole(role) for role in roles),
-        bool(by_service_level_management) if people else None,
+        bool(by_service_level_management) if people and complete else None,
         None if criterion is None else AwardCriterion(criterion),
     )

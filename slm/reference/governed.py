@@ -82,7 +82,7 @@ def govern(habits: Habits, seed: int, until: datetime) -> tuple[Governed, Truth]
         ),
         people=(
             PersonFact(MANAGER, "Ines Moreau", "it", (GovernanceRole.SERVICE_LEVEL_MANAGER,)),
-            PersonFact(OWNER, "Piet de Vries", "it"),
+            PersonFact(OWNER, "Piet de Vries", "it", (GovernanceRole.VENDOR_MANAGER,)),
             PersonFact(BUYER, "Béla Novák", "it", (GovernanceRole.PROCUREMENT_LEAD,)),
             PersonFact(CUSTOMER, "Carla Romano", "it", party="business"),
             PersonFact(SPONSOR, "Sten Falk", "it", (GovernanceRole.CIO,)),

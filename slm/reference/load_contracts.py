@@ -133,6 +133,7 @@ async def _negotiated(contract: _Contract) -> None:
     renewed_at = contract.renewed_at
     prepared_at = renewed_at - PREPARED
     await contract.begins(OWNER, Part.OWNER, GovernanceRole.VENDOR_MANAGER, prepared_at)
+    await contract.begins(OWNER, Part.NEGOTIATOR, GovernanceRole.VENDOR_MANAGER, prepared_at)
     await contract.begins(MANAGER, Part.NEGOTIATOR, GovernanceRole.SERVICE_LEVEL_MANAGER, prepared_at)
     await contract.begins(BUYER, Part.SIGNER, GovernanceRole.PROCUREMENT_LEAD, prepared_at)
     await contract.happened(ProcurementEventKind.STARTED, prepared_at)

@@ -18,6 +18,7 @@ from slm.reference.habits import Approvals
 from slm.reference.load import load
 from slm.reference.load_chains import load_chains
 from slm.reference.load_contracts import load_contracts
+from slm.reference.load_experience_terms import load_experience_terms
 from slm.reference.load_improvements import load_improvements
 from slm.reference.load_meetings import load_meetings
 from slm.reference.load_trace import REQUIRED, load_blame, load_trace
@@ -48,6 +49,7 @@ async def load_governed(database: Database, governed: Governed) -> Actor:
         await load_trace(session, actor, governed, people)
         await load_blame(session, actor, governed, people)
         await load_chains(session, actor, governed, people)
+        await load_experience_terms(session, actor, governed, people)
         await load_meetings(session, actor, governed, manager=people[MANAGER], customer=people[CUSTOMER])
         await load_improvements(session, actor, governed, owner_id=people[OWNER])
     return actor

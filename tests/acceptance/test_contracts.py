@@ -55,8 +55,13 @@ async def asked(database: Database, actor: Actor, document: str) -> dict[str, An
     return result.data
 
 
-MATRIX = """{ contractMatrix { missing rows { owners ownership sourcedBy signerRoles bindingRequirements termsKnown
-    noticeDays missing } } }"""
+def about_service_terms(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """All but the one agreement that Good has about experience."""
+    return [row for row in rows if row["contract"]["kind"] != "XLA"]
+
+
+MATRIX = """{ contractMatrix { missing rows { contract { kind } owners ownership sourcedBy signerRoles
+    bindingRequirements termsKnown noticeDays missing } } }"""
 
 
 @pytest.mark.capability("S2")
@@ -64,7 +69,7 @@ async def test_contracts_show_whether_they_were_negotiated_or_bought(
     database: Database, good: Actor, bad: Actor, silent: Actor
 ) -> None:
     for actor, sourced, binding in ((good, "NEGOTIATED", 1), (bad, "NEITHER", 0)):
-        rows = (await asked(database, actor, MATRIX))["contractMatrix"]["rows"]
+        rows = about_service_terms((await asked(database, actor, MATRIX))["contractMatrix"]["rows"])
         assert len(rows) == SERVICES
         assert {(row["sourcedBy"], row["bindingRequirements"]) for row in rows} == {(sourced, binding)}
         assert all(row["missing"] == [] for row in rows)
@@ -76,13 +81,13 @@ ALIGNED = """{ contractMatrix { missing rows { owners ownership termEndsAt notic
     contract { supplierName serviceKey kind } alignment { promises backed value coverage term scope } } } }"""
 
 
-@pytest.mark.capability("Q2", partly=True)
+@pytest.mark.capability("Q2")
 async def test_the_contract_matrix_shows_owner_term_and_notice_and_whether_what_rests_on_it_is_backed(
     database: Database, good: Actor, bad: Actor, silent: Actor
 ) -> None:
     for actor in (good, bad, silent):
         await align_organisation(database, actor=actor, now=UNTIL)
-    rows = (await asked(database, good, ALIGNED))["contractMatrix"]["rows"]
+    rows = about_service_terms((await asked(database, good, ALIGNED))["contractMatrix"]["rows"])
     assert len(rows) == SERVICES
     backed = {"promises": 1, "backed": 1, **dict.fromkeys(("value", "coverage", "term", "scope"), "HOLDS")}
     for row in rows:
@@ -96,13 +101,37 @@ async def test_the_contract_matrix_shows_owner_term_and_notice_and_whether_what_
     told = [(await asked(database, actor, ANSWERED))["contractMatrix"] for actor in (good, bad, silent)]
     figures = ("ownedByOne", "ownedBySeveral", "ownedByNobody", "aligned")
     assert [[each[name] for name in figures] for each in told] == [
-        [SERVICES, 0, 0, SERVICES], [0, 0, SERVICES, 0], [0, 0, 0, 0],
+        [SERVICES + 1, 0, 0, SERVICES], [0, 0, SERVICES, 0], [0, 0, 0, 0],
     ]  # fmt: skip
     assert [each["missing"] for each in told] == [[], [], NO_CONTRACT]
     assert all(each["ask"] and each["data"] for each in told)
 
 
-@pytest.mark.capability("Q2", partly=True)
+OWNED = """{ contractMatrix { suppliersWithoutExperienceOwner missing suppliers { supplierName serviceTermsOwners
+    experienceTermsOwners contracts judged aligned } } }"""
+
+
+@pytest.mark.capability("Q2")
+async def test_of_each_supplier_it_is_told_who_owns_service_terms_and_who_owns_experience_terms(
+    database: Database, good: Actor, bad: Actor, silent: Actor
+) -> None:
+    for actor in (good, bad, silent):
+        await align_organisation(database, actor=actor, now=UNTIL)
+    at_good, at_bad, at_silent = [
+        (await asked(database, each, OWNED))["contractMatrix"] for each in (good, bad, silent)
+    ]
+    assert at_good == {"suppliersWithoutExperienceOwner": 0, "missing": [], "suppliers": [{
+        "supplierName": "Cloud", "serviceTermsOwners": ["Piet de Vries"], "experienceTermsOwners": ["Piet de Vries"],
+        "contracts": SERVICES + 1, "judged": SERVICES, "aligned": SERVICES,
+    }]}  # fmt: skip
+    assert at_bad == {"suppliersWithoutExperienceOwner": 1, "missing": [], "suppliers": [{
+        "supplierName": "Cloud", "serviceTermsOwners": [], "experienceTermsOwners": [],
+        "contracts": SERVICES, "judged": 0, "aligned": 0,
+    }]}  # fmt: skip
+    assert at_silent == {"suppliersWithoutExperienceOwner": 0, "missing": NO_CONTRACT, "suppliers": []}
+
+
+@pytest.mark.capability("Q2")
 async def test_contracts_show_who_owns_them(database: Database, good: Actor, bad: Actor, silent: Actor) -> None:
     for actor, ownership, owners in ((good, "UNIQUE", ["Piet de Vries"]), (bad, "NONE", [])):
         rows = (await asked(database, actor, MATRIX))["contractMatrix"]["rows"]
@@ -205,7 +234,7 @@ async def test_requirements_state_the_value_they_protect_and_targets_are_ranked_
         Decimal(target["valueAtRisk"])
         for service in (await asked(database, good, WORTH))["exposure"]
         for target in service["targets"]
-        if target["agreementKind"] != "OLA"
+        if target["agreementKind"] not in {"OLA", "XLA"}
     ]
     assert len(worth) == 2 * SERVICES
     for service in (await asked(database, bad, WORTH))["exposure"]:

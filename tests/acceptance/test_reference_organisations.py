@@ -71,6 +71,7 @@ async def silent(database: Database) -> Assessed:
 @pytest.mark.capability("G1", partly=True)
 @pytest.mark.capability("G2", partly=True)
 @pytest.mark.capability("Q1", partly=True)
+@pytest.mark.capability("Q2", partly=True)
 @pytest.mark.capability("Q4", partly=True)
 @pytest.mark.capability("Q5", partly=True)
 @pytest.mark.parametrize("pattern", OTHER_PATTERNS)

@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 
 from assessment.evidence import Evidence
 from services.agreements.contract_rules import ProcurementEventKind
+from services.agreements.negotiations import NegotiatedAgreement
 from services.agreements.purchases import PurchaseAsOf, RecordedCount
 from services.agreements.queries import PromisedTarget
 from services.agreements.rules import AgreementKind, TargetKind
@@ -74,6 +75,7 @@ def good() -> Evidence:
         traces=tuple(traced(name) for name in names),
         gates=tuple(GateAsOf(id_of(f"{name} gate"), id_of(name), "change", CHANGED, True, 1) for name in names),
         purchases=tuple(purchase(name) for name in names),
+        negotiated=(*(negotiated(name) for name in names), negotiated("experience", AgreementKind.XLA)),
         records=tuple(records(name, breaches if name == BREACHED else ()) for name in names),
         cadences=tuple(cadence(rhythm, breaches) for rhythm in Rhythm),
         figures=tuple(figure(name, AS_OF - timedelta(days=60)) for name in names),
@@ -93,6 +95,7 @@ def backed(name: str) -> ChainAsOf:
     return ChainAsOf(
         id_of(f"{name} target"), "resolution", f"{name}-sla", id_of(name), True, (), ChainVerdict.BACKED,
         dict.fromkeys(Axis, AxisState.HOLDS), dict.fromkeys(Axis, ""), 0,
+        rests_on=frozenset({id_of(f"{name} contract")}),
     )  # fmt: skip
 
 
@@ -153,6 +156,14 @@ def purchase(name: str) -> PurchaseAsOf:
     return PurchaseAsOf(
         id_of(f"{name} renewal"), id_of(f"{name} agreement"), f"{name}-uc", id_of(name), ProcurementEventKind.RENEWED,
         AS_OF - timedelta(days=180), 1, True, one, one, (id_of(f"{name} requirement"),),
+    )  # fmt: skip
+
+
+def negotiated(name: str, kind: AgreementKind = AgreementKind.UC) -> NegotiatedAgreement:
+    """An agreement with the supplier whose only owner is in office and was at the table."""
+    return NegotiatedAgreement(
+        id_of(f"{name} agreement"), id_of(f"{name} contract"), f"{name}-{kind.value}", kind, id_of("supplier"), FOUNDED,
+        1, 1, 1, RecordedCount(1, 1),
     )  # fmt: skip
 
 

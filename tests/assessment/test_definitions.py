@@ -6,7 +6,7 @@ from assessment.definitions import PATTERN_IDS, Family, read_pattern, read_patte
 from services.errors import Invalid
 
 WITH_EVIDENCE = {
-    "B1", "B2", "B5", "B6", "B7", "B8", "G1", "G2", "G6", "Q1", "Q4", "Q5", "R1", "R2", "R3", "R4",
+    "B1", "B2", "B5", "B6", "B7", "B8", "G1", "G2", "G6", "Q1", "Q2", "Q4", "Q5", "R1", "R2", "R3", "R4",
 }  # fmt: skip
 FOLDER = files("assessment") / "patterns"
 TEXTS = {f"{pattern}.toml": (FOLDER / f"{pattern}.toml").read_text(encoding="utf-8") for pattern in PATTERN_IDS}

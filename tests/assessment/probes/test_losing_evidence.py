@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from assessment.commands import score_evidence
 from assessment.evidence import Evidence
 from assessment.scoring import UnknownScore
+from services.agreements.purchases import RecordedCount
+from services.agreements.rules import AgreementKind
 from tests.assessment.evidence import good, with_days, with_meetings, without_breaches
 
 GOOD = good()
@@ -30,6 +32,21 @@ LOSSES: dict[str, Loss] = {
     "links": lambda e: replace(e, breaches=tuple(replace(each, improvement_ids=()) for each in e.breaches)),
     "causes": lambda e: replace(e, breaches=tuple(replace(each, has_cause=False) for each in e.breaches)),
     "computed results": lambda e: replace(e, figures=tuple(replace(each, recomputed=None) for each in e.figures)),
+    "agreements about experience": lambda e: replace(
+        e, negotiated=tuple(each for each in e.negotiated if each.kind is not AgreementKind.XLA)
+    ),
+    "owners": lambda e: replace(
+        e, negotiated=tuple(replace(each, owners=0, in_office=0, at_the_table=0) for each in e.negotiated)
+    ),
+    "seats at the table": lambda e: replace(
+        e, negotiated=tuple(replace(each, at_the_table=0) for each in e.negotiated)
+    ),
+    "entries about who takes part": lambda e: replace(
+        e, negotiated=tuple(replace(each, participations=RecordedCount(1, 0)) for each in e.negotiated)
+    ),
+    "what rests on contracts": lambda e: replace(
+        e, chains=tuple(replace(each, rests_on=frozenset(), missing=1) for each in e.chains)
+    ),
     "figures": lambda e: replace(e, figures=()),
     "cadences": lambda e: replace(e, cadences=()),
 }

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from services.agreements.negotiations import negotiated_agreements
+from services.db import Database
 from services.organisations.rules import Actor
 from tests.schema.agreements.test_mutations import agreement
-from tests.schema.conftest import Ask
+from tests.schema.conftest import NOW, Ask
 from tests.schema.mutating import Changes, fields_of
 from tests.schema.organisations.test_mutations import person_id
 
@@ -89,7 +91,8 @@ async def test_a_contract_is_listed_with_its_owner_and_what_is_not_known_of_it(
     assert row["missing"] == ["the terms of the version in force", "when it was signed"]
     await change(actor, "recordAgreementTerms", terms(made["version"]), TERMS)
     [row] = (await ask(actor, MATRIX))["contractMatrix"]["rows"]
-    assert (row["sourcedBy"], row["missing"]) == ("NEITHER", [])
+    # Who owns it says nothing about who negotiated it.
+    assert (row["sourcedBy"], row["missing"]) == ("CANNOT_TELL", ["who negotiated or signed it"])
     negotiator = {"agreementId": made["id"], "personId": made["person"], "part": "NEGOTIATOR"}
     await change(
         actor,
@@ -113,6 +116,32 @@ async def test_a_contract_is_listed_with_its_owner_and_what_is_not_known_of_it(
         "otherRequirements": 0,
         "missing": [],
     }
+
+
+async def test_an_owner_counts_while_they_hold_the_role_and_if_they_were_at_the_table(
+    actor: Actor, change: Changes, database: Database
+) -> None:
+    async def negotiated() -> list[tuple[int, int, int]]:
+        async with database.reading(actor.organisation_id) as session:
+            found = await negotiated_agreements(session, actor.organisation_id, as_of=NOW)
+        return [(each.owners, each.in_office, each.at_the_table) for each in found]
+
+    made = await contract(change, actor)
+    await change(actor, "recordAgreementTerms", terms(made["version"]), TERMS)
+    assert await negotiated() == [(1, 0, 0)]
+    person = {"personId": made["person"], "role": "VENDOR_MANAGER"}
+    owner = {"agreementId": made["id"], "personId": made["person"], "part": "OWNER"}
+    await change(actor, "endParticipation", owner | {"validFrom": "2026-02-01T00:00:00Z"})
+    assert await negotiated() == [(0, 0, 0)]
+    again = {"role": "VENDOR_MANAGER", "validFrom": "2026-03-01T00:00:00Z"}
+    await change(actor, "beginParticipation", owner | again)
+    assert await negotiated() == [(1, 0, 0)]
+    await change(actor, "assignRole", person | {"validFrom": "2026-01-01T00:00:00Z"})
+    assert await negotiated() == [(1, 1, 0)]
+    await change(actor, "beginParticipation", owner | again | {"part": "NEGOTIATOR"})
+    assert await negotiated() == [(1, 1, 1)]
+    await change(actor, "endRole", person | {"validFrom": "2026-05-01T00:00:00Z"})
+    assert await negotiated() == [(1, 0, 0)]
 
 
 async def test_renewals_say_whether_the_evidence_was_ready_before_the_decision(
