@@ -89,7 +89,7 @@ class FastReads:
             charge = None if self._budgets is None else self._budgets.charge(actor, cost)
         except GraphQLError:
             return None
-        found = iter(await reader.read(actor.organisation_id, asked) if asked else ())
+        found = iter(await reader.read(actor.organisation_id, asked, caller=(actor, actor.token_id)) if asked else ())
         fields: list[bytes] = []
         for field in query.fields:
             value = field.value if field.compiled is None else _value(field, next(found))

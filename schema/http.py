@@ -39,7 +39,7 @@ GRAPHQL_RESPONSE_TYPE = "application/graphql-response+json"
 BY_POST = frozenset({OperationType.QUERY, OperationType.MUTATION})
 BY_GET = frozenset({OperationType.QUERY})
 
-_STATUS_OF_CODE = {Unavailable.code: 503, "OVER_BUDGET": 429, "INTERNAL": 500}
+_STATUS_OF_CODE = {Unavailable.code: 503, "OVER_BUDGET": 429, "TOO_MANY_REQUESTS": 429, "INTERNAL": 500}
 """What a request that was not executed is answered with, unless it is the request's own fault."""
 
 

@@ -7,10 +7,9 @@ that merge in pairs, and fragments too, so how many there are is limited before 
 """
 
 import re
-import time
-from collections.abc import Iterator, Sequence
-from contextvars import ContextVar
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from graphql import (
@@ -24,12 +23,18 @@ from graphql import (
     SelectionSetNode,
     Token,
     TokenKind,
+    get_operation_ast,
+    get_variable_values,
+    parse,
     validate,
 )
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types.graphql import OperationType
+
+from schema.planner.refusal import Refused
+from schema.reading import LONG_DOCUMENT, MANY_VALUES, Read, apart
 
 LONGEST_DOCUMENT = 64 * 1024
 """Characters. Texts and lists that are longer come as variables."""
@@ -45,7 +50,7 @@ MOST_ALIASES = 50
 MOST_ROOT_FIELDS = 20
 MOST_COMPARISONS = 2_000
 """Pairs of fields that have the same place in the answer."""
-MOST_VALUES = {OperationType.QUERY: 5_000, OperationType.MUTATION: 100_000}
+MOST_VALUES = {OperationType.QUERY: 1_000, OperationType.MUTATION: 100_000}
 """Values in the variables, at any depth: a filter takes lists of 100, a mutation a thousand items."""
 
 MOST_FAULTS = 40
@@ -57,17 +62,6 @@ _BRACES = re.compile(r'"""(?:\\"""|[^"]|"(?!""))*+(?:"""|$)|"(?:\\.|[^"\\\n\r])*
 """Strings and comments, which may hold braces, and braces. What is not closed is taken whole: nothing is read twice."""
 _LONG_NUMBER = re.compile(r"\d{30}")
 """Without so many digits in a row, there is no number that is too long: it has three such rows at most."""
-
-
-@dataclass
-class Effort:
-    """Seconds spent on reading documents that turned out to be refused."""
-
-    seconds: float = 0.0
-
-
-refused_effort: ContextVar[Effort | None] = ContextVar("refused_effort", default=None)
-"""Where the effort of the request at hand is told; None: nobody asks."""
 
 
 @dataclass(frozen=True)
@@ -88,51 +82,61 @@ class Limits(SchemaExtension):
 
     def __init__(self, *, suggestions: bool = True) -> None:
         self._suggestions = suggestions
-        self._seconds, self._refused = 0.0, False
 
-    def on_operation(self) -> Iterator[None]:
-        """Let parsing end at the last token allowed, and tell what was spent on a document that is refused."""
-        self.execution_context.parse_options["max_tokens"] = MOST_TOKENS
-        yield
-        effort = refused_effort.get()
-        if effort is not None and self._refused:
-            effort.seconds += self._seconds
-
-    def on_parse(self) -> Iterator[None]:
-        """Refuse a document that is too long or nested too deeply; raises GraphQLError."""
-        query = self.execution_context.query or ""
+    async def on_parse(self) -> AsyncIterator[None]:
+        """Refuse a document that is too long or nested too deeply, parse any other; raises GraphQLError."""
+        execution = self.execution_context
+        query = execution.query or ""
         if len(query) > LONGEST_DOCUMENT:
             raise too_large(f"expected a document of at most {LONGEST_DOCUMENT} characters")
         if _braces_deeper_than(DEEPEST_BRACES, query):
             raise too_large(f"expected a document of at most {DEEPEST_BRACES} nested braces")
-        started = time.perf_counter()
+        if query and execution.graphql_document is None:
+            read = partial(parse, query, max_tokens=MOST_TOKENS)
+            execution.graphql_document = await self._read(read)
         yield
-        self._seconds += time.perf_counter() - started
-        self._refused = self.execution_context.graphql_document is None
 
-    def on_validate(self) -> Iterator[None]:
+    async def on_validate(self) -> AsyncIterator[None]:
         """Refuse an operation that exceeds a limit; validate any other, as the framework would, but not without end."""
-        started = time.perf_counter()
-        self._validate()
-        self._seconds += time.perf_counter() - started
-        self._refused = bool(self.execution_context.pre_execution_errors)
-        yield
-
-    def _validate(self) -> None:
         execution = self.execution_context
         assert execution.graphql_document is not None  # noqa: S101 - parsed before
         most = MOST_VALUES.get(execution.operation_type, 0)
-        errors = list(faults(execution.graphql_document))
-        if more_values_than(most, execution.variables):
-            errors.append(too_large(f"expected at most {most} values in the variables"))
-        if execution.pre_execution_errors is None:
-            execution.pre_execution_errors = errors or validate(
-                execution.schema._schema,
-                execution.graphql_document,
-                (*execution.validation_rules, MaybeNullValidationRule, OneOfInputValidationRule),
-                max_errors=MOST_FAULTS,
-                hide_suggestions=not self._suggestions,
-            )
+        if execution.pre_execution_errors is not None:
+            pass
+        elif more_values_than(most, execution.variables):
+            execution.pre_execution_errors = [too_large(f"expected at most {most} values in the variables")]
+        else:
+            try:
+                execution.pre_execution_errors = await self._read(self._faults)
+            except Refused as refused:
+                execution.pre_execution_errors = [refused]
+        yield
+
+    async def _read(self, read: Callable[[], Read]) -> Read:
+        """What keeps others waiting is read apart."""
+        execution = self.execution_context
+        if len(execution.query or "") > LONG_DOCUMENT or more_values_than(MANY_VALUES, execution.variables):
+            actor = getattr(execution.context, "actor", None)
+            return await apart(read, whose=None if actor is None else (actor.organisation_id, actor.account_id))
+        return read()
+
+    def _faults(self) -> list[GraphQLError]:
+        execution = self.execution_context
+        document, schema = execution.graphql_document, execution.schema._schema
+        assert document is not None  # noqa: S101 - parsed before
+        rules = (*execution.validation_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+        hidden = not self._suggestions
+        found = list(faults(document)) or validate(
+            schema, document, rules, max_errors=MOST_FAULTS, hide_suggestions=hidden
+        )
+        operation = get_operation_ast(document, execution.operation_name)
+        if found or operation is None or not more_values_than(MANY_VALUES, execution.variables):
+            return found
+        # What is in order is coerced again where it is used, which takes less long than to tell what is not.
+        values = get_variable_values(
+            schema, operation.variable_definitions or (), execution.variables or {}, MOST_FAULTS, hidden
+        )
+        return values if isinstance(values, list) else []
 
 
 def too_large(message: str, *nodes: OperationDefinitionNode | FragmentDefinitionNode) -> GraphQLError:

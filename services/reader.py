@@ -6,11 +6,13 @@ the server's bytes, undecoded: an API's answer is made by PostgreSQL and only ha
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 import asyncpg
 
@@ -34,7 +36,10 @@ PREPARED_STATEMENTS = 200
 HEAVY = 1_000
 """Objects from which on a statement keeps a processor of the server busy for long enough to be felt by others."""
 HEAVY_AT_ONCE = 2
-"""How many of those a process has under way, so that it takes no more than its share of the server from short ones."""
+"""How many of those a process has under way, so that it takes no more than its share of the server from short ones.
+
+One caller has one of them: on a server of two processors, nobody takes both.
+"""
 
 
 class Statement(NamedTuple):
@@ -111,6 +116,7 @@ class StatementReader:
         self._idle: list[_Lent] = []
         self._waiting: deque[asyncio.Future[_Lent | None]] = deque()
         self._heavy = asyncio.Semaphore(HEAVY_AT_ONCE)
+        self._heavy_of_caller: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
         self._open = 0
         milliseconds = None if statement_timeout is None else str(round(statement_timeout.total_seconds() * 1000))
         settings = {"timezone": "UTC", "application_name": "slm"}
@@ -148,25 +154,27 @@ class StatementReader:
         """How many readers wait for one."""
         return len(self._waiting)
 
-    async def read(self, organisation_id: UUID | None, statements: Sequence[Statement]) -> list[Answer]:
+    async def read(
+        self, organisation_id: UUID | None, statements: Sequence[Statement], *, caller: Hashable = None
+    ) -> list[Answer]:
         """The answers to statements of one organisation, one after the other on one connection.
 
         None: of what is read before an organisation is known.
 
         Raises Unavailable when the server cannot be reached or all connections stay busy, and TookTooLong when a
-        statement runs out of its time. Statements of many objects wait for each other before they take a connection.
+        statement runs out of its time. Statements of many objects wait for each other before they take a connection,
+        and for others of the same caller first.
         """
         if sum(statement.objects for statement in statements) < HEAVY:
             return await self._read_soon(organisation_id, statements)
-        try:
-            async with asyncio.timeout(BUSY_SECONDS):
-                await self._heavy.acquire()
-        except TimeoutError as failure:
-            raise Unavailable("others read much at the moment; try again later") from failure
-        try:
+        async with AsyncExitStack() as turns:
+            try:
+                async with asyncio.timeout(BUSY_SECONDS):
+                    await turns.enter_async_context(self._heavy_of_caller.setdefault(caller, asyncio.Lock()))
+                    await turns.enter_async_context(self._heavy)
+            except TimeoutError as failure:
+                raise Unavailable("others read much at the moment; try again later") from failure
             return await self._read_soon(organisation_id, statements)
-        finally:
-            self._heavy.release()
 
     async def close(self) -> None:
         """Give every idle connection back to the server; what is lent is closed when it comes back."""

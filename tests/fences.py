@@ -1,7 +1,7 @@
 """Databases with one of the two fences between organisations taken away, to prove the other one alone."""
 
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -38,11 +38,13 @@ def database_behind(url: str, fences: Fences) -> Database:
 
 @dataclass
 class _WithoutPredicate:
-    read: Callable[[UUID | None, Sequence[Statement]], Awaitable[list[Answer]]]
+    read: Callable[..., Awaitable[list[Answer]]]
 
-    async def __call__(self, organisation_id: UUID | None, statements: Sequence[Statement]) -> list[Answer]:
+    async def __call__(
+        self, organisation_id: UUID | None, statements: Sequence[Statement], *, caller: Hashable = None
+    ) -> list[Answer]:
         rewritten = [one._replace(sql=ORGANISATION_PREDICATE.sub(ALWAYS_TRUE, one.sql)) for one in statements]
-        return await self.read(organisation_id, rewritten)
+        return await self.read(organisation_id, rewritten, caller=caller)
 
 
 def _without_predicate(

@@ -68,7 +68,8 @@ async def _run(statement: Statement, info: GraphQLResolveInfo[Any]) -> Any:
     context: ReadContext = info.context
     if context.failed is not None:
         raise context.failed
-    (answer,) = await context.database.reader.read(context.actor.organisation_id, [statement])
+    actor = context.actor
+    (answer,) = await context.database.reader.read(actor.organisation_id, [statement], caller=(actor, actor.token_id))
     if answer is None:
         return None
     if answer[0] is None:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import gc
 import socket
+import sys
 from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 GRACE_SECONDS = 10
 """How long requests under way may take to end after a signal to stop."""
+SWITCH_SECONDS = 0.0001
+"""How long a thread may go on while another one waits for its turn."""
 
 Companion = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 """Work that runs beside the server until the event is set."""
@@ -107,14 +110,23 @@ def server_config(app: FastAPI) -> uvicorn.Config:
 
 
 def _collect_garbage_rarely() -> None:
-    """Leave what was loaded at the start out of every collection, and look less often: an answer makes few cycles."""
+    """Leave what was loaded at the start out of every collection: an answer makes few cycles.
+
+    Documents make many. Looking for them seldom would take so long at a time that others felt it.
+    """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 50, 100)
+    gc.set_threshold(5_000, 10, 1_000)
+
+
+def _take_turns_often() -> None:
+    """Let the event loop go on soon while a thread reads what somebody sent: 5 ms at a time would be felt."""
+    sys.setswitchinterval(SWITCH_SECONDS)
 
 
 async def _serve(config: uvicorn.Config, settings: Settings, listener: socket.socket, beside: Companion | None) -> None:
     _collect_garbage_rarely()
+    _take_turns_often()
     stopping = asyncio.Event()
     companion = asyncio.create_task(beside(stopping)) if beside else None
     try:

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 
-AT_ONCE = 8
+AT_ONCE = 2
 """Connections whose first bytes are looked at before the event loop turns to everybody else again."""
 
 

@@ -1,4 +1,4 @@
-"""Accepting connections a few at a time: who opens a thousand at once waits for them, and nobody else does."""
+"""Accepting connections one at a time: who opens a thousand at once waits for them, and nobody else does."""
 
 import asyncio
 import socket
@@ -6,8 +6,6 @@ from collections.abc import Callable
 
 import structlog
 
-AT_ONCE = 2
-"""Connections accepted before those that are open are looked at again."""
 REST_SECONDS = 0.5
 """How long nothing is accepted after the system had no room for another connection."""
 
@@ -42,20 +40,19 @@ class PacedListener:
             await asyncio.wait(self._opening)
 
     def _accept(self) -> None:
-        for _ in range(AT_ONCE):
-            try:
-                accepted, _ = self._listening.accept()
-            except (BlockingIOError, InterruptedError, ConnectionAbortedError):
-                return
-            except OSError as failure:
-                log.error("no connection can be accepted", reason=failure.strerror)
-                self._loop.remove_reader(self._listening)
-                self._resting = self._loop.call_later(REST_SECONDS, self._go_on)
-                return
-            accepted.setblocking(False)
-            opening = self._loop.create_task(self._open(accepted))
-            self._opening.add(opening)
-            opening.add_done_callback(self._opening.discard)
+        try:
+            accepted, _ = self._listening.accept()
+        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+            return
+        except OSError as failure:
+            log.error("no connection can be accepted", reason=failure.strerror)
+            self._loop.remove_reader(self._listening)
+            self._resting = self._loop.call_later(REST_SECONDS, self._go_on)
+            return
+        accepted.setblocking(False)
+        opening = self._loop.create_task(self._open(accepted))
+        self._opening.add(opening)
+        opening.add_done_callback(self._opening.discard)
 
     def _go_on(self) -> None:
         self._resting = None

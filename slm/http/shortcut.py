@@ -29,7 +29,7 @@ from slm.http.crowd import Crowd
 from slm.http.fast_path import JSON, LARGEST_PLAIN, asked_of, parameters_in
 from slm.http.headers import encoded
 from slm.http.metrics import RequestMetrics
-from slm.http.turns import Callers, too_many
+from slm.http.turns import Callers, name_of, too_many
 
 UNUSUAL = frozenset({b"origin", b"traceparent", b"content-encoding", b"transfer-encoding", b"expect", b"upgrade"})
 """Headers of which somebody else has to take care."""
@@ -44,7 +44,7 @@ class Admitted(NamedTuple):
     """A caller with a turn, which must be ended, and the media type it gets its answer in."""
 
     actor: Actor
-    credentials: bytes
+    caller: bytes
     media_type: bytes
 
 
@@ -84,10 +84,11 @@ class Shortcut:
         state, now = self._app.state, datetime.now(UTC)
         bearers: Bearers = state.bearers
         actor = bearers.known(state.database, token.decode("latin-1").strip(), now)
-        if actor is None or not self._callers.admits_now(credentials):
+        caller = name_of(credentials)
+        if actor is None or not self._callers.admits_now(caller):
             return None
         state.token_use.note(actor, now)
-        return Admitted(actor, credentials, media_type.encode("ascii"))
+        return Admitted(actor, caller, media_type.encode("ascii"))
 
     async def answer(self, admitted: Admitted, body: bytes) -> FastAnswer | ServiceError | None:
         """The answer, or what has to be said instead by the application; None: the application has to find it out."""
@@ -102,12 +103,16 @@ class Shortcut:
             log.warning("shortcut.failed", failure=type(failure).__name__)
             return None
         finally:
-            self._callers.ended(admitted.credentials)
+            self._callers.ended(admitted.caller)
+
+    def is_full(self, given: list[tuple[bytes, bytes]]) -> bool:
+        """Whether no more requests of a caller with these headers are taken."""
+        return self._callers.has_no_place(name_of(dict(given).get(b"authorization")))
 
     def turns_away(self, given: list[tuple[bytes, bytes]]) -> bool:
         """Whether the caller of a request with these headers has so many served and waiting that it is refused."""
-        credentials = dict(given).get(b"authorization")
-        return credentials is not None and not self._callers.expects(credentials)
+        caller = name_of(dict(given).get(b"authorization"))
+        return bool(caller) and not self._callers.expects(caller)
 
     def told(self, answer: FastAnswer, actor: Actor, trace_id: str, *, seconds: float) -> None:
         """One line in the log and one more request among the figures, as for any other request."""
@@ -241,8 +246,10 @@ class ShortcutProtocol(HttpToolsProtocol):
             super().on_message_complete()
             return
         answering = _Answering(keep_alive=self.parser.should_keep_alive())
-        admitted = self.shortcut.admits(self.headers, len(body))
-        if admitted is None and not self.shortcut.turns_away(self.headers):
+        # Of a thousand at once most are turned away: that comes before anything that takes longer.
+        full = self.shortcut.is_full(self.headers)
+        admitted = None if full else self.shortcut.admits(self.headers, len(body))
+        if admitted is None and not full and not self.shortcut.turns_away(self.headers):
             self._go_on()
             super().on_message_complete()
             return

@@ -7,30 +7,21 @@ from dataclasses import dataclass, field
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from schema.limits import Effort, refused_effort
 from slm.http.problems import refusal
 
 MOST_AT_ONCE = 6
 """Requests of one caller that are served at once: fewer than there are connections, so that others find one free."""
 MOST_WAITING = 50
 """Requests of one caller that wait for their turn."""
-LONGEST_WAIT_SECONDS = 0.6
+LONGEST_WAIT_SECONDS = 0.3
 """How long they wait: less than it takes people to give up, and clients to send it all again."""
 
 RETRY_SOON = {"Retry-After": "1"}
-
-REST = 4
-"""How many times as long as a refused document took its caller is not served: reading it kept everybody waiting."""
-FELT_SECONDS = 0.005
-"""What takes no longer than that is not felt by others."""
 
 
 @dataclass(slots=True)
 class _Caller:
     served: int = 0
-    suspect: bool = False
-    rests: bool = False
-    rests_until: float = 0.0
     waiting: deque[asyncio.Future[None]] = field(default_factory=deque)
 
 
@@ -63,44 +54,20 @@ class Callers:
         return False
 
     def _has_room(self, caller: _Caller) -> bool:
-        return not caller.rests and caller.served < (1 if caller.suspect else self.at_once)
+        return caller.served < self.at_once
 
-    def rest(self, name: bytes, seconds: float) -> None:
-        """Serve a caller that is being served nothing more for so long, or so much longer; its requests wait.
-
-        After that they are served one at a time, until one has cost others nothing (`trust`).
-        """
-        caller, loop = self._callers[name], asyncio.get_running_loop()
-        caller.suspect = True
-        if not caller.rests:
-            caller.rests, caller.rests_until = True, loop.time()
-            # The rest takes a place, so that the caller is not forgotten before it ends.
-            caller.served += 1
-            loop.call_later(seconds, self._rested, name)
-        caller.rests_until += seconds
-
-    def trust(self, name: bytes) -> None:
-        """Serve a caller that is being served as many requests at once as any other."""
-        caller = self._callers[name]
-        caller.suspect = caller.suspect and caller.rests
-
-    def _rested(self, name: bytes) -> None:
-        caller, loop = self._callers[name], asyncio.get_running_loop()
-        if (left := caller.rests_until - loop.time()) > 0:
-            loop.call_later(left, self._rested, name)
-            return
-        caller.rests = False
-        self.ended(name)
+    def has_no_place(self, name: bytes) -> bool:
+        """Whether a request that has just arrived would be neither served nor let wait."""
+        caller = self._callers.get(name)
+        taken = self._expected[name] + (0 if caller is None else caller.served + len(caller.waiting))
+        return taken >= self.at_once + self.most_waiting
 
     def expects(self, name: bytes) -> bool:
         """Whether a request that has just arrived will be served or wait; if so, it takes its place in a moment.
 
         Thousands may arrive before the first of them does: they are counted until the event loop has come round.
         """
-        caller = self._callers.get(name)
-        places = self.at_once + self.most_waiting
-        taken = self._expected[name] + (0 if caller is None else caller.served + len(caller.waiting))
-        if taken >= places:
+        if self.has_no_place(name):
             return False
         if not self._expected:
             loop = asyncio.get_running_loop()
@@ -161,16 +128,9 @@ class Turns:
             answer = too_many(self.callers, trace_id=scope.get("state", {}).get("trace_id"))
             await answer(scope, receive, send)
             return
-        effort = Effort()
-        asked = refused_effort.set(effort)
         try:
             await self.app(scope, receive, send)
         finally:
-            refused_effort.reset(asked)
-            if effort.seconds > FELT_SECONDS:
-                self.callers.rest(name, REST * effort.seconds)
-            else:
-                self.callers.trust(name)
             self.callers.ended(name)
 
 
@@ -182,5 +142,10 @@ def too_many(callers: Callers, *, trace_id: str | None) -> JSONResponse:
 
 def caller_of(scope: Scope) -> bytes:
     """By what a caller is told from others."""
-    credentials: bytes | None = dict(scope["headers"]).get(b"authorization")
-    return credentials or str((scope.get("client") or ("",))[0]).encode()
+    return name_of(dict(scope["headers"]).get(b"authorization")) or str((scope.get("client") or ("",))[0]).encode()
+
+
+def name_of(credentials: bytes | None) -> bytes:
+    """Who sends these credentials, however the scheme before the token is spelled; empty: it cannot be told."""
+    scheme, _, token = (credentials or b"").partition(b" ")
+    return token.strip() or scheme

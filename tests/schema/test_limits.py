@@ -1,9 +1,17 @@
 """What one request may ask for is bounded, and measuring it is quick."""
 
+import asyncio
+import threading
 import time
+from typing import ClassVar
 
 import pytest
+import strawberry
+from graphql import GraphQLError
 
+from schema.limits import MOST_FAULTS, Limits
+from schema.planner.refusal import Refused
+from schema.reading import MOST_OF_ONE, apart
 from tests.factories.world import World
 from tests.schema.conftest import Execute
 
@@ -69,3 +77,70 @@ async def test_a_few_errors_are_told_and_the_others_counted(world: World, execut
     assert result.errors is not None
     assert len(result.errors) == 9
     assert result.errors[-1].message == "and 32 more errors"
+
+
+class Watched(Limits):
+    """Notes which thread looked for faults."""
+
+    read_by: ClassVar[list[str]] = []
+
+    def _faults(self) -> list[GraphQLError]:
+        self.read_by.append(threading.current_thread().name)
+        return super()._faults()
+
+
+@strawberry.type
+class Numbers:
+    @strawberry.field
+    def sum(self, of: list[int]) -> int:
+        return sum(of)
+
+
+async def test_what_takes_long_to_read_is_read_apart_and_told_alike() -> None:
+    schema = strawberry.Schema(Numbers, extensions=[Watched])
+    short, long = "{ sum(of: [1]) }", "{ sum(of: [1" + ", 1" * 400 + "]) }"
+    assert (await schema.execute(short)).data == {"sum": 1}
+    assert (await schema.execute(long)).data == {"sum": 401}
+    here = threading.current_thread().name
+    assert Watched.read_by == [here, "reader_0"]
+    document = "query($of: [Int!]!) { sum(of: $of) }"
+    assert (await schema.execute(document, variable_values={"of": [1] * 300})).data == {"sum": 300}
+    told = await schema.execute(document, variable_values={"of": ["x"] * 300})
+    few = await schema.execute(document, variable_values={"of": ["x"]})
+    assert Watched.read_by == [here, "reader_0", "reader_0", "reader_0", here]
+    assert told.errors is not None
+    assert few.errors is not None
+    assert len(told.errors) == MOST_FAULTS + 1
+    assert told.errors[0].message == few.errors[0].message
+    for broken in ("{ sum(of: [1" + ", 1" * 400 + "]) ", "{ sum(of: [1" + ", 1" * 400 + "]) nothing }"):
+        refused = await schema.execute(broken)
+        assert (refused.data, len(refused.errors or [])) == (None, 1)
+
+
+async def test_others_go_on_while_a_long_document_is_read() -> None:
+    went_on = asyncio.Event()
+
+    def read() -> bool:
+        asyncio.run_coroutine_threadsafe(tell(), loop).result(10)
+        return went_on.is_set()
+
+    async def tell() -> None:
+        went_on.set()
+
+    loop = asyncio.get_running_loop()
+    assert await apart(read, whose="somebody")
+
+
+async def test_a_caller_whose_long_documents_wait_is_refused_more_of_them_and_nobody_else_is() -> None:
+    go_on = threading.Event()
+    try:
+        waiting = [asyncio.create_task(apart(go_on.wait, whose="one")) for _ in range(MOST_OF_ONE)]
+        await asyncio.sleep(0)
+        with pytest.raises(Refused) as refused:
+            await apart(go_on.wait, whose="one")
+        assert refused.value.extensions == {"code": "TOO_MANY_REQUESTS", "retryAfter": 1}
+        other = asyncio.create_task(apart(lambda: "read", whose="other"))
+    finally:
+        go_on.set()
+    assert await asyncio.gather(*waiting, other) == [*[True] * MOST_OF_ONE, "read"]
+    assert await apart(lambda: "read", whose="one") == "read"

@@ -193,10 +193,34 @@ async def test_statements_of_many_objects_leave_connections_to_short_ones(databa
     opened = database_on(database_url, pool_size=HEAVY_AT_ONCE + 1)
     slow = "SELECT pg_sleep(0.5)::text WHERE $1::uuid IS NOT NULL"
     heavy = [Statement(slow, (actor.organisation_id,), "Query.test", HEAVY)]
-    reading = [asyncio.create_task(opened.reader.read(actor.organisation_id, heavy)) for _ in range(HEAVY_AT_ONCE + 2)]
+    reading = [
+        asyncio.create_task(opened.reader.read(actor.organisation_id, heavy, caller=number))
+        for number in range(HEAVY_AT_ONCE + 2)
+    ]
     await asyncio.sleep(0.2)
     assert opened.reader.in_use == HEAVY_AT_ONCE
     assert await text_of(opened, actor, WHO)
     assert not any(one.done() for one in reading)
     await asyncio.gather(*reading)
+    await opened.close()
+
+
+async def test_one_caller_reads_many_objects_once_at_a_time_and_leaves_others_their_turn(
+    database_url: str, actor: Actor
+) -> None:
+    opened = database_on(database_url, pool_size=HEAVY_AT_ONCE + 1)
+    slow = "SELECT pg_sleep(0.3)::text WHERE $1::uuid IS NOT NULL"
+    heavy = [Statement(slow, (actor.organisation_id,), "Query.test", HEAVY)]
+    ended: list[str] = []
+
+    async def read(caller: str) -> None:
+        await opened.reader.read(actor.organisation_id, heavy, caller=caller)
+        ended.append(caller)
+
+    reading = [asyncio.create_task(read(caller)) for caller in ("one", "one", "one", "other")]
+    await asyncio.sleep(0.1)
+    assert opened.reader.in_use == 2
+    await asyncio.gather(*reading)
+    assert set(ended[:2]) == {"one", "other"}
+    assert not opened.reader._heavy_of_caller
     await opened.close()

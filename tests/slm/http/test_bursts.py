@@ -8,12 +8,10 @@ from functools import partial
 from itertools import pairwise
 
 import pytest
-from starlette.types import Receive, Scope, Send
 
-from schema.limits import refused_effort
 from slm.http.crowd import Crowd
 from slm.http.listener import PacedListener
-from slm.http.turns import Callers, Turns
+from slm.http.turns import Callers, caller_of
 
 CONNECTIONS = 50
 
@@ -124,45 +122,11 @@ async def test_requests_that_arrive_together_are_counted_before_they_take_their_
     assert callers.expects(b"one"), "who was expected and did not come keeps no place"
 
 
-async def test_a_caller_whose_documents_were_refused_waits_while_others_are_served() -> None:
-    callers = Callers(at_once=2, longest_wait=5)
-    assert callers.admits_now(b"a")
-    callers.rest(b"a", 0.02)
-    callers.rest(b"a", 0.03)
-    callers.ended(b"a")
-    assert not callers.admits_now(b"a")
-    waiting = [asyncio.create_task(callers.admits(b"a")) for _ in range(3)]
-    await asyncio.sleep(0.04)
-    assert not any(each.done() for each in waiting)
-    assert callers.admits_now(b"b")
-    # After the rest one is served at a time, until one has cost others nothing.
-    done, _ = await asyncio.wait(waiting, timeout=0.1)
-    assert len(done) == 1
-    callers.trust(b"a")
-    callers.ended(b"a")
-    await asyncio.wait_for(asyncio.gather(*waiting), 1)
-    for name in (b"a", b"a", b"b"):
-        callers.ended(name)
-    # Nobody who is gone is remembered.
-    assert not callers._callers
-
-
-async def test_what_reading_a_refused_document_took_is_what_its_caller_rests_for() -> None:
-    rested: list[tuple[bytes, float]] = []
-
-    class Watched(Callers):
-        def rest(self, name: bytes, seconds: float) -> None:
-            rested.append((name, seconds))
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        effort = refused_effort.get()
-        assert effort is not None
-        effort.seconds += float(scope["spent"])
-
-    turns = Turns(app, Watched())
-    for spent in (0.0, 0.002, 0.1):
-        scope = {"type": "http", "path": "/graphql", "headers": [(b"authorization", b"Bearer x")], "spent": spent}
-        await turns(scope, None, None)  # type: ignore[arg-type]
-    ((name, seconds),) = rested
-    assert (name, round(seconds, 6)) == (b"Bearer x", 0.4)
-    assert refused_effort.get() is None
+def test_a_caller_is_told_by_the_token_however_the_scheme_is_spelled() -> None:
+    spellings = (b"Bearer x", b"bearer x", b"BEARER  x ")
+    scopes = [{"headers": [(b"authorization", each)], "client": ("10.0.0.1", 1)} for each in spellings]
+    assert {caller_of(scope) for scope in scopes} == {b"x"}
+    assert caller_of({"headers": [(b"authorization", b"Bearer y")]}) == b"y"
+    assert caller_of({"headers": [(b"authorization", b"strange")]}) == b"strange"
+    assert caller_of({"headers": [], "client": ("10.0.0.1", 1)}) == b"10.0.0.1"
+    assert caller_of({"headers": [], "client": None}) == b""
