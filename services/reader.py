@@ -119,7 +119,7 @@ class StatementReader:
         self._heavy_of_caller: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
         self._open = 0
         milliseconds = None if statement_timeout is None else str(round(statement_timeout.total_seconds() * 1000))
-        settings = {"timezone": "UTC", "application_name": "slm"}
+        settings = {"timezone": "UTC", "datestyle": "ISO", "application_name": "slm"}
         self._when_opened: list[str] = []
         self._in_each_transaction: list[str] = []
         if self._remembers:

@@ -15,6 +15,11 @@ Spelling = Callable[[str], list[Piece]]
 
 def spell_text(value: str) -> list[Piece]:
     """A JSON string, escaped by the server."""
+    return [Value(f"json_text({value})")]
+
+
+def spell_text_list(value: str) -> list[Piece]:
+    """A JSON list of strings."""
     return [Value(f"to_json({value})::text")]
 
 
@@ -34,8 +39,8 @@ def spell_decimal(value: str) -> list[Piece]:
 
 
 def spell_instant(value: str) -> list[Piece]:
-    """RFC 3339 in UTC with a Z, fractions of a second only where there are any."""
-    return [Value(f"rtrim(to_json(({value}) AT TIME ZONE 'UTC')::text, '\"')"), Literal('Z"')]
+    """RFC 3339 in UTC with a Z, fractions of a second only where there are any. Connections have the ISO style."""
+    return quoted(Value(f"replace((({value}) AT TIME ZONE 'UTC')::text, ' ', 'T')"), Literal("Z"))
 
 
 def spell_time_of_day(value: str) -> list[Piece]:
@@ -71,7 +76,7 @@ SCALARS: dict[str, Spelling] = {
     "LocalTime": spell_time_of_day,
     "JSON": spell_plain,
 }
-LISTS: dict[str, Spelling] = {"String": spell_text}
+LISTS: dict[str, Spelling] = {"String": spell_text_list}
 
 
 def spelled(type_: GraphQLOutputType, value: str) -> list[Piece]:
