@@ -14,12 +14,12 @@ STYLE = Markup("""
 :root { color-scheme: light; }
 body { font: 14px/1.45 system-ui, sans-serif; color: #1b1f24; margin: 2rem auto; max-width: 78rem; padding: 0 1rem; }
 h1 { font-size: 1.5rem; margin: 0; } h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
-p { margin: .3rem 0; } .quiet { color: #57606a; }
+p { margin: .3rem 0; } ul { margin: .6rem 0; padding-left: 1.2rem; } .quiet { color: #57606a; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid #d0d7de; }
 thead th { border-bottom: 2px solid #57606a; white-space: nowrap; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
+.number { text-align: right; font-variant-numeric: tabular-nums; } td.day, td.axes { white-space: nowrap; }
 tr.unowned td, tr.unowned th, td.unowned { background: #ffebe9; }
 tr.unowned th:first-child, td.unowned { box-shadow: inset 4px 0 #cf222e; }
 .fails { color: #a40e26; font-weight: 600; } .unknown { color: #57606a; font-style: italic; }
@@ -44,8 +44,8 @@ NOTHING = Markup("<p>No contract with a supplier is on record as in force, so th
 SUPPLIERS = Markup("""<h2>Who owns what is agreed</h2>
 <div class="wide"><table>
 <thead><tr><th scope="col">Supplier</th><th scope="col">Owners of service terms</th>
-<th scope="col">Owners of experience terms</th><th scope="col">Contracts</th><th scope="col">Judged</th>
-<th scope="col">Aligned</th></tr></thead>
+<th scope="col">Owners of experience terms</th><th scope="col" class="number">Contracts</th>
+<th scope="col" class="number">Judged</th><th scope="col" class="number">Aligned</th></tr></thead>
 <tbody>
 {rows}
 </tbody></table></div>
@@ -56,11 +56,11 @@ SUPPLIER = Markup(
 )
 CONTRACTS = Markup("""<h2>Contracts</h2>
 <p class="quiet">Of each axis the worst that came of judging the promises that rest on a contract.
-Red: nobody owns it.</p>
+Red: nobody owns it, or who does cannot be told.</p>
 <div class="wide"><table>
 <thead><tr><th scope="col">Supplier</th><th scope="col">Service</th><th scope="col">Agreement</th>
 <th scope="col">Kind</th><th scope="col">Owners</th><th scope="col">Ends</th><th scope="col">Decide until</th>
-<th scope="col">Promises backed</th>
+<th scope="col" class="number">Promises backed</th>
 <th scope="col">Alignment</th><th scope="col">Missing</th></tr></thead>
 <tbody>
 {rows}
@@ -68,7 +68,8 @@ Red: nobody owns it.</p>
 """)
 CONTRACT = Markup(
     '<tr{marked}><th scope="row">{supplier}</th><td>{service}</td><td>{name}</td><td>{kind}</td><td>{owners}</td>'
-    '<td>{ends}</td><td>{due}</td><td class="number">{backed}</td><td>{axes}</td><td>{missing}</td></tr>'
+    '<td class="day">{ends}</td><td class="day">{due}</td><td class="number">{backed}</td><td class="axes">{axes}</td>'
+    "<td>{missing}</td></tr>"
 )
 
 
@@ -97,7 +98,7 @@ def _headline(rows: Sequence[ContractRow], suppliers: Sequence[SupplierOwners]) 
         f"On {sum(each.aligned for each in suppliers):,} of {len(rows):,} contracts everything that rests is backed.",
     ]
     said += [f"Of {untold:,} it cannot be told who owns them."] if untold else []
-    return Markup("<p>{}</p>").format(" ".join(said))
+    return Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(each) for each in said))
 
 
 def _supplier(found: SupplierOwners) -> Markup:
