@@ -7,7 +7,9 @@ import strawberry
 import structlog
 from graphql import ExecutionResult as GraphQLExecutionResult
 from graphql import GraphQLError
+from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import SchemaExtension
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types import ExecutionResult
 from strawberry.types.field import StrawberryField
 
@@ -130,11 +132,16 @@ class PublicErrors(SchemaExtension):
         self._suggestions = suggestions
 
     def on_operation(self) -> Iterator[None]:
-        """Rewrite the errors of a finished operation."""
-        yield
+        """Rewrite the errors of a finished operation, and a defect that kept it from being executed."""
+        trace_id = getattr(self.execution_context.context, "trace_id", None)
+        try:
+            yield
+        except (GraphQLError, MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError):
+            raise
+        except Exception as defect:
+            raise public_error(GraphQLError(str(defect), original_error=defect), trace_id) from defect
         result = self.execution_context.result
         if isinstance(result, ExecutionResult | GraphQLExecutionResult) and result.errors:
-            trace_id = getattr(self.execution_context.context, "trace_id", None)
             shown = public_errors(result.errors, trace_id)
             result.errors = shown if self._suggestions else [without_suggestion(error) for error in shown]
 

@@ -1,9 +1,10 @@
 """What an operation was, told to whoever counts requests: its name, its kind, and the codes of its errors."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from graphql import ExecutionResult as GraphQLExecutionResult
+from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import ExecutionContext
@@ -22,19 +23,25 @@ class ObservedOperation(SchemaExtension):
     """Leaves an `Observed` in the request's state, as `operation`. First among extensions, so that it ends last."""
 
     def on_operation(self) -> Iterator[None]:
-        """Look at the finished operation."""
-        yield
+        """Look at the finished operation, or at what it was refused with before it was read."""
+        try:
+            yield
+        except GraphQLError as refusal:
+            self._leave([refusal])
+            raise
+        result = self.execution_context.result
+        errors = result.errors if isinstance(result, ExecutionResult | GraphQLExecutionResult) else None
+        self._leave(errors or ())
+
+    def _leave(self, errors: Sequence[GraphQLError]) -> None:
         execution = self.execution_context
         request = getattr(execution.context, "request", None)
-        if request is None:
-            return
-        result = execution.result
-        errors = result.errors if isinstance(result, ExecutionResult | GraphQLExecutionResult) else None
-        request.state.operation = Observed(
-            name=execution.operation_name,
-            kind=_kind(execution),
-            codes=tuple(str((error.extensions or {}).get("code")) for error in errors or ()),
-        )
+        if request is not None:
+            request.state.operation = Observed(
+                name=execution.operation_name,
+                kind=_kind(execution),
+                codes=tuple(str((error.extensions or {}).get("code")) for error in errors),
+            )
 
 
 def _kind(execution: ExecutionContext) -> str:

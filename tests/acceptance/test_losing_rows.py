@@ -39,6 +39,7 @@ ADVERSE = {
         "row.decision_count = 0 AND EXISTS (SELECT FROM cadence c WHERE c.organisation_id = $1::uuid"
         " AND c.id = row.cadence_id AND c.rhythm = 'weekly')",
     ),
+    "the end of an ownership": ("agreement_participation", "row.tenure = 'ended'"),
     "a withdrawal": ("requirement_approval", "row.decision = 'withdrawn'"),
     "the end of a link": ("target_requirement", "row.tenure = 'ended'"),
     "a breach": ("breach", "TRUE"),

@@ -13,6 +13,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from services.agreements.commands import publish_agreement_version
+from services.agreements.contract_rules import Part
+from services.agreements.participation import end_participation
 from services.agreements.requirement_links import unlink_requirement
 from services.agreements.rules import TargetDefinition
 from services.catalogue.design_gates import record_design_gate
@@ -73,6 +75,7 @@ async def spoil(owner: AsyncEngine, database: Database, actor: Actor, until: dat
             session, "SELECT id FROM person WHERE organisation_id = $1::uuid ORDER BY key", actor.organisation_id
         )
         await _take_back(session, actor, until)
+        await _leave_contracts(session, actor, until)
         await _stop_watching(session, actor, until)
         await _design_alone(session, actor, until)
         await _owe_less(session, actor, until)
@@ -110,6 +113,20 @@ async def _owe_less(session: WriteSession, actor: Actor, until: datetime) -> Non
         await publish_agreement_version(
             session, actor=actor, agreement_id=agreement_id, valid_from=at, targets=[owed], reason="Fewer people",
             now=at,
+        )  # fmt: skip
+
+
+async def _leave_contracts(session: WriteSession, actor: Actor, until: datetime) -> None:
+    """Whoever owned them owns the first contracts with the supplier no longer."""
+    statement = (
+        "SELECT q.agreement_id, q.person_id FROM agreement_participation q"
+        " JOIN agreement a ON a.organisation_id = $1::uuid AND a.id = q.agreement_id AND a.kind = 'uc'"
+        " WHERE q.organisation_id = $1::uuid AND q.part = 'owner' ORDER BY a.key LIMIT 3"
+    )
+    for agreement_id, person_id in await fetch(session, statement, actor.organisation_id):
+        await end_participation(
+            session, actor=actor, agreement_id=agreement_id, person_id=person_id, part=Part.OWNER,
+            valid_from=until - timedelta(days=30), now=until - timedelta(days=30),
         )  # fmt: skip
 
 

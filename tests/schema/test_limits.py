@@ -9,6 +9,7 @@ import pytest
 import strawberry
 from graphql import GraphQLError
 
+from schema.errors import MASKED, PublicErrors
 from schema.limits import MOST_FAULTS, Limits
 from schema.planner.refusal import Refused
 from schema.reading import MOST_OF_ONE, apart
@@ -144,3 +145,13 @@ async def test_a_caller_whose_long_documents_wait_is_refused_more_of_them_and_no
         go_on.set()
     assert await asyncio.gather(*waiting, other) == [*[True] * MOST_OF_ONE, "read"]
     assert await apart(lambda: "read", whose="one") == "read"
+
+
+async def test_a_defect_before_an_operation_is_executed_is_masked() -> None:
+    class Defective(Limits):
+        def _faults(self) -> list[GraphQLError]:
+            raise RuntimeError("a secret")
+
+    schema = strawberry.Schema(Numbers, extensions=[PublicErrors, Defective])
+    told = await schema.execute("{ sum(of: [1]) }")
+    assert [(error.message, (error.extensions or {})["code"]) for error in told.errors or []] == [(MASKED, "INTERNAL")]
