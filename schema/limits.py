@@ -33,7 +33,6 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types.graphql import OperationType
 
-from schema.planner.refusal import Refused
 from schema.reading import LONG_DOCUMENT, MANY_VALUES, Read, apart
 
 LONGEST_DOCUMENT = 64 * 1024
@@ -100,16 +99,14 @@ class Limits(SchemaExtension):
         """Refuse an operation that exceeds a limit; validate any other, as the framework would, but not without end."""
         execution = self.execution_context
         assert execution.graphql_document is not None  # noqa: S101 - parsed before
-        most = MOST_VALUES.get(execution.operation_type, 0)
-        if execution.pre_execution_errors is not None:
-            pass
-        elif more_values_than(most, execution.variables):
-            execution.pre_execution_errors = [too_large(f"expected at most {most} values in the variables")]
-        else:
+        if execution.pre_execution_errors is None:
+            most = MOST_VALUES.get(execution.operation_type, 0)
             try:
+                if more_values_than(most, execution.variables):
+                    raise too_large(f"expected at most {most} values in the variables")
                 execution.pre_execution_errors = await self._read(self._faults)
-            except Refused as refused:
-                execution.pre_execution_errors = [refused]
+            except GraphQLError as refusal:
+                execution.pre_execution_errors = [refusal]
         yield
 
     async def _read(self, read: Callable[[], Read]) -> Read:

@@ -19,7 +19,7 @@ LONG_DOCUMENT = 1_000
 MANY_VALUES = 200
 """Values in variables that are found to be wrong in about that time."""
 MOST_OF_ONE = 3
-"""Documents of one caller that are read or wait for it."""
+"""Requests of one caller that are read or wait for it."""
 
 _READER = ThreadPoolExecutor(1, thread_name_prefix="reader")
 _under_way: Counter[Hashable] = Counter()
@@ -31,9 +31,7 @@ async def apart(read: Callable[[], Read], *, whose: Hashable) -> Read:
     Refused (TOO_MANY_REQUESTS) where so much of the same caller waits that its turn would come late.
     """
     if _under_way[whose] >= MOST_OF_ONE:
-        refused = Refused(
-            "TOO_MANY_REQUESTS", f"expected at most {MOST_OF_ONE} long documents at once, try again later"
-        )
+        refused = Refused("TOO_MANY_REQUESTS", f"expected at most {MOST_OF_ONE} long requests at once, try again later")
         assert refused.extensions is not None  # noqa: S101 - Refused sets them
         refused.extensions["retryAfter"] = 1
         raise refused
