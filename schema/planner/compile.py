@@ -73,7 +73,7 @@ class Compiler:
         self.fence = Fence(self.actor)
         self.parameters = Parameters(operation.inputs)
         self.promised: list[Times] = []
-        self._id_beginnings: dict[str, tuple[str, str]] = {}
+        self._id_beginnings: dict[str, str] = {}
         self._finished = finished
         self._aliases = 0
 
@@ -308,12 +308,8 @@ class Compiler:
         """The global id of a row. What it begins with is the same for all rows of a type, and bound."""
         if type_name not in self._id_beginnings:
             beginning = self.operation.inputs.constant(type_name).derived_for(id_beginning)
-            self._id_beginnings[type_name] = (
-                self.parameters.bind(beginning.item(0), "text"),
-                self.parameters.bind(beginning.item(1), "bytea"),
-            )
-        begins, rest = self._id_beginnings[type_name]
-        return [Value(begins), Value(global_id_end_sql(type_name, rest, row.value("")))]
+            self._id_beginnings[type_name] = self.parameters.bind(beginning, "text")
+        return [Value(self._id_beginnings[type_name]), Value(global_id_end_sql(row.value("")))]
 
     def _selected(self, field: Selected) -> list[Selected]:
         return select(self.operation, object_type(field.definition), field.nodes)

@@ -1,6 +1,7 @@
 """Ids and cursors, as clients hand them back: one kind of text, read and written apart from the planner."""
 
 import json
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -29,15 +30,18 @@ class Identity:
 
 def encoded_id(type_name: str, organisation_id: UUID, id_: UUID) -> str:
     """The global id of a row."""
-    return _encoded(type_name.encode() + b":" + organisation_id.bytes + id_.bytes)
+    return _encoded(type_name.encode() + b":" + organisation_id.bytes) + str(id_).replace("-", "")
 
 
 def decoded_id(text: str) -> Identity:
     """What a global id says; ValueError when it is none."""
-    name, colon, rest = _decoded(text, LONGEST_ID).partition(b":")
-    if not colon or len(rest) != 32:
+    row = re.search("[0-9a-f]{32}$", text)
+    if row is None or len(text) > LONGEST_ID:
         raise ValueError(text)
-    return Identity(name.decode("ascii"), UUID(bytes=rest[:16]), UUID(bytes=rest[16:]))
+    name, colon, organisation = _decoded(text[: row.start()], LONGEST_ID).partition(b":")
+    if not colon or len(organisation) != 16:
+        raise ValueError(text)
+    return Identity(name.decode("ascii"), UUID(bytes=organisation), UUID(row[0]))
 
 
 def encoded_cursor(name: str, order: Order, row: Row) -> str:

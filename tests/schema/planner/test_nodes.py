@@ -64,7 +64,12 @@ MALFORMED = [
     "A" * 1000,
     urlsafe_b64encode(b"Ticket:").decode(),
     urlsafe_b64encode(b"Ticket:" + bytes(31)).decode().rstrip("="),
+    urlsafe_b64encode(b"Ticket:" + bytes(15)).decode().rstrip("=") + 32 * "0",
+    32 * "0",
+    "Ticket:" + 32 * "0",
     encode_global_id("Ticket", SOME_ID, SOME_ID) + "=",
+    encode_global_id("Ticket", SOME_ID, SOME_ID).replace("1a20a95", "1A20A95"),
+    encode_global_id("Ticket", SOME_ID, SOME_ID)[:-1] + " ",
     encode_global_id("PageInfo", SOME_ID, SOME_ID),
     encode_global_id("Nothing", SOME_ID, SOME_ID),
 ]
