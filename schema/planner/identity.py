@@ -49,8 +49,9 @@ def any_global_id_sql(type_name: str, organisation: str, id_column: str) -> str:
 
 
 def base64url_sql(binary: str) -> str:
-    """SQL text of the unpadded base64url of a bytea expression."""
-    return f"translate(encode({binary}, 'base64'), E'+/=\\n', '-_')"
+    """SQL text of the unpadded base64url of a bytea expression; one `translate` in place of four takes longer."""
+    alphabet = f"replace(replace(encode({binary}, 'base64'), '+', '-'), '/', '_')"
+    return f"rtrim(replace({alphabet}, E'\\n', ''), '=')"
 
 
 def encode_global_id(type_name: str, organisation_id: UUID, id_: UUID) -> str:
