@@ -11,6 +11,8 @@ import asyncio
 import http.client
 import json
 import os
+import selectors
+import socket
 import statistics
 import sys
 import time
@@ -21,6 +23,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import NamedTuple, cast
 from urllib.parse import urlsplit
 
 from benchmarks.harness import Measurement
@@ -45,6 +48,8 @@ RATE = 50
 PACE = 10
 """Requests of the abuser in a second."""
 AT_ONCE = 1_000
+LONGEST_SECONDS = 60.0
+"""An abuser waits for an answer no longer."""
 COPIES = 200
 """Of everything in the organisation."""
 MOST_SECONDS = 1.0
@@ -53,6 +58,14 @@ ORDINARY = (
     '{ service(key: "mail-5") { name } }',
     "{ tickets(first: 20) { nodes { key openedAt service { name } } } }",
 )
+
+
+class Answered(NamedTuple):
+    """Seconds until a request was answered; status 0 and nothing when the connection was lost before."""
+
+    seconds: float
+    status: int
+    body: bytes
 
 
 @dataclass
@@ -65,6 +78,15 @@ class Outcome:
     ordinary: list[float] = field(default_factory=list)
     processor_seconds: float = 0.0
     """What the server's process used meanwhile."""
+
+    def judge(self, abuse: Abuse, answered: Answered) -> None:
+        """Count an answer, and whether it is as it should be."""
+        self.seconds.append(answered.seconds)
+        if answered.status == 429 or b'"TOO_MANY_REQUESTS"' in answered.body:
+            return  # bounded by telling it to come again
+        wrong = "no answer" if answered.status == 0 else abuse.judge(answered.status, answered.body)
+        if wrong is not None:
+            self.wrong.append(wrong)
 
 
 @dataclass(frozen=True)
@@ -96,25 +118,69 @@ def ordinary_client(target: Target, seconds: float) -> list[float]:
     return taken
 
 
-async def ask(target: Target, abuse: Abuse) -> tuple[float, int, bytes]:
-    """Send one request on a connection of its own: seconds until it was answered, the status and the body."""
+async def ask(target: Target, abuse: Abuse) -> Answered:
+    """Send one request on a connection of its own."""
     begun = time.monotonic()
     reader, writer = await asyncio.open_connection(target.host, target.port, limit=2**24)
+    try:
+        writer.write(_request(target, abuse))
+        answer = b""
+        with suppress(ConnectionError):
+            await writer.drain()
+            answer = await asyncio.wait_for(reader.read(-1), LONGEST_SECONDS)
+    finally:
+        writer.close()
+    return _answered(time.monotonic() - begun, answer)
+
+
+def ask_at_once(target: Target, abuse: Abuse, times: int) -> list[Answered]:
+    """Send a small request on as many connections at the same moment.
+
+    Sockets and nothing around them: the processors are the server's and the ordinary client's, who would wait for a
+    client with an event loop and streams longer than for the server.
+    """
+    request, begun, answers = _request(target, abuse), time.monotonic(), list[Answered]()
+    with selectors.DefaultSelector() as selector:
+        for _ in range(times):
+            connection = socket.socket(socket.AF_INET6 if ":" in target.host else socket.AF_INET)
+            connection.setblocking(False)
+            connection.connect_ex((target.host, target.port))
+            selector.register(connection, selectors.EVENT_WRITE, [])
+        while selector.get_map() and time.monotonic() - begun < LONGEST_SECONDS:
+            for key, ready in selector.select(1):
+                connection, parts = cast(socket.socket, key.fileobj), key.data
+                try:
+                    if ready & selectors.EVENT_WRITE:
+                        connection.send(request)
+                        selector.modify(connection, selectors.EVENT_READ, parts)
+                        continue
+                    if part := connection.recv(2**20):
+                        parts.append(part)
+                        continue
+                except OSError:
+                    parts.clear()
+                answers.append(_answered(time.monotonic() - begun, b"".join(parts)))
+                selector.unregister(connection)
+                connection.close()
+        for key in [*selector.get_map().values()]:
+            answers.append(_answered(time.monotonic() - begun, b""))
+            selector.unregister(key.fileobj)
+            cast(socket.socket, key.fileobj).close()
+    return answers
+
+
+def _request(target: Target, abuse: Abuse) -> bytes:
     headers = {
         "Host": target.host, "Authorization": f"Bearer {target.abusive}", "Content-Type": "application/json",
         "Content-Length": str(len(abuse.body)), "Connection": "close", **abuse.headers,
     }  # fmt: skip
     head = "POST /graphql HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    try:
-        writer.write(head.encode() + b"\r\n" + abuse.body)
-        answer = b""
-        with suppress(ConnectionError):
-            await writer.drain()
-            answer = await asyncio.wait_for(reader.read(-1), 60)
-    finally:
-        writer.close()
+    return head.encode() + b"\r\n" + abuse.body
+
+
+def _answered(seconds: float, answer: bytes) -> Answered:
     status, _, body = answer.partition(b"\r\n\r\n")
-    return time.monotonic() - begun, int(status.split()[1]) if status else 0, body
+    return Answered(seconds, int(status.split()[1]) if status else 0, body)
 
 
 async def at_a_pace(target: Target, abuse: Abuse, outcome: Outcome) -> None:
@@ -129,7 +195,8 @@ async def at_a_pace(target: Target, abuse: Abuse, outcome: Outcome) -> None:
 async def at_once(target: Target, abuse: Abuse, outcome: Outcome) -> None:
     """A thousand of the same request at the same moment."""
     await asyncio.sleep(1)
-    await asyncio.gather(*(_judged(target, abuse, outcome) for _ in range(AT_ONCE)))
+    for answered in await asyncio.to_thread(ask_at_once, target, abuse, AT_ONCE):
+        outcome.judge(abuse, answered)
 
 
 async def slowly(target: Target, _abuse: Abuse, outcome: Outcome) -> None:
@@ -151,13 +218,7 @@ async def slowly(target: Target, _abuse: Abuse, outcome: Outcome) -> None:
 
 
 async def _judged(target: Target, abuse: Abuse, outcome: Outcome) -> None:
-    seconds, status, body = await ask(target, abuse)
-    outcome.seconds.append(seconds)
-    if status == 429 or b'"TOO_MANY_REQUESTS"' in body:
-        return  # bounded by telling it to come again
-    wrong = "no answer" if status == 0 else abuse.judge(status, body)
-    if wrong is not None:
-        outcome.wrong.append(wrong)
+    outcome.judge(abuse, await ask(target, abuse))
 
 
 def run() -> list[Measurement]:
@@ -211,8 +272,8 @@ async def _campaign(target: Target, apart: ProcessPoolExecutor) -> list[Measurem
             f" longest {max(outcome.seconds):.2f} s, p99 {_p99(outcome.ordinary) * 1000:.1f} ms, alone"
             f" {_p99(quiet.ordinary) * 1000:.1f} ms {outcome.wrong[:1]}\n"
         )
-    seconds, _, _ = await ask(target, Abuse("afterwards", json.dumps({"query": ORDINARY[0]}).encode(), answered=True))
-    answered = Measurement("an answer afterwards", seconds, "s", floor=MOST_SECONDS, smaller_is_better=True)
+    afterwards = await ask(target, Abuse("afterwards", json.dumps({"query": ORDINARY[0]}).encode(), answered=True))
+    answered = Measurement("an answer afterwards", afterwards.seconds, "s", floor=MOST_SECONDS, smaller_is_better=True)
     return [*_measurements(outcomes, _p99(alone), statistics.median(idle)), answered]
 
 
