@@ -35,7 +35,7 @@ def encoded_id(type_name: str, organisation_id: UUID, id_: UUID) -> str:
 
 def decoded_id(text: str) -> Identity:
     """What a global id says; ValueError when it is none."""
-    row = re.search("[0-9a-f]{32}$", text)
+    row = re.search(r"[0-9a-f]{32}\Z", text)
     if row is None or len(text) > LONGEST_ID:
         raise ValueError(text)
     name, colon, organisation = _decoded(text[: row.start()], LONGEST_ID).partition(b":")
