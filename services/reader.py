@@ -8,6 +8,7 @@ import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, NamedTuple, Protocol
@@ -40,6 +41,10 @@ HEAVY_AT_ONCE = 2
 
 One caller has one of them: on a server of two processors, nobody takes both.
 """
+
+
+crowded: ContextVar[Callable[[], bool]] = ContextVar("crowded", default=lambda: False)
+"""Whether many more requests of the caller wait to be served; set by who lets them in."""
 
 
 class Statement(NamedTuple):
@@ -93,6 +98,35 @@ class _Lent:
         return answer
 
 
+class _HeavyTurns:
+    """Turns of one caller, one at a time; while a crowd of the caller's waits, each is followed by a pause.
+
+    The pause is as long as the reading took: so a crowd has half of one processor of the server, not all of it.
+    """
+
+    def __init__(self) -> None:
+        self._turn = asyncio.Lock()
+        self._begun: float | None = None
+
+    async def __aenter__(self) -> None:
+        await self._turn.acquire()
+        self._begun = None
+
+    def begin(self) -> None:
+        """Reading begins: until now there were others to wait for."""
+        self._begun = asyncio.get_running_loop().time()
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._begun is None or not crowded.get()():
+            self._turn.release()
+        else:
+            loop = asyncio.get_running_loop()
+            loop.call_later(loop.time() - self._begun, self._end_pause)
+
+    def _end_pause(self) -> None:
+        self._turn.release()
+
+
 class StatementReader:
     """A few connections, read-only, as the runtime role; opened when needed, lent first come first served.
 
@@ -116,7 +150,7 @@ class StatementReader:
         self._idle: list[_Lent] = []
         self._waiting: deque[asyncio.Future[_Lent | None]] = deque()
         self._heavy = asyncio.Semaphore(HEAVY_AT_ONCE)
-        self._heavy_of_caller: WeakValueDictionary[Hashable, asyncio.Lock] = WeakValueDictionary()
+        self._heavy_of_caller: WeakValueDictionary[Hashable, _HeavyTurns] = WeakValueDictionary()
         self._open = 0
         milliseconds = None if statement_timeout is None else str(round(statement_timeout.total_seconds() * 1000))
         settings = {"timezone": "UTC", "datestyle": "ISO", "application_name": "slm"}
@@ -163,17 +197,19 @@ class StatementReader:
 
         Raises Unavailable when the server cannot be reached or all connections stay busy, and TookTooLong when a
         statement runs out of its time. Statements of many objects wait for each other before they take a connection,
-        and for others of the same caller first.
+        and for others of the same caller first; see `crowded` for when those pause.
         """
         if sum(statement.objects for statement in statements) < HEAVY:
             return await self._read_soon(organisation_id, statements)
+        of_caller = self._heavy_of_caller.setdefault(caller, _HeavyTurns())
         async with AsyncExitStack() as turns:
             try:
                 async with asyncio.timeout(BUSY_SECONDS):
-                    await turns.enter_async_context(self._heavy_of_caller.setdefault(caller, asyncio.Lock()))
+                    await turns.enter_async_context(of_caller)
                     await turns.enter_async_context(self._heavy)
             except TimeoutError as failure:
                 raise Unavailable("others read much at the moment; try again later") from failure
+            of_caller.begin()
             return await self._read_soon(organisation_id, statements)
 
     async def close(self) -> None:

@@ -92,6 +92,7 @@ class Shortcut:
 
     async def answer(self, admitted: Admitted, body: bytes) -> FastAnswer | ServiceError | None:
         """The answer, or what has to be said instead by the application; None: the application has to find it out."""
+        self._callers.tell_of_a_crowd(admitted.caller)
         try:
             asked = asked_of(parameters_in(body), self._documents)
             if asked is None:

@@ -3,16 +3,20 @@
 import asyncio
 from collections import Counter, deque
 from dataclasses import dataclass, field
+from functools import partial
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from services.reader import crowded
 from slm.http.problems import refusal
 
 MOST_AT_ONCE = 6
 """Requests of one caller that are served at once: fewer than there are connections, so that others find one free."""
 MOST_WAITING = 50
 """Requests of one caller that wait for their turn."""
+CROWD = 10
+"""Requests of one caller that wait, from which on those served take their time with whatever reads much."""
 LONGEST_WAIT_SECONDS = 0.3
 """How long they wait: less than it takes people to give up, and clients to send it all again."""
 
@@ -55,6 +59,14 @@ class Callers:
 
     def _has_room(self, caller: _Caller) -> bool:
         return caller.served < self.at_once
+
+    def tell_of_a_crowd(self, name: bytes) -> None:
+        """Let what serves the request of a caller know, whenever it looks, whether a crowd of the caller's waits."""
+        crowded.set(partial(self._is_crowd, name))
+
+    def _is_crowd(self, name: bytes) -> bool:
+        caller = self._callers.get(name)
+        return caller is not None and len(caller.waiting) >= CROWD
 
     def has_no_place(self, name: bytes) -> bool:
         """Whether a request that has just arrived would be neither served nor let wait."""
@@ -128,6 +140,7 @@ class Turns:
             answer = too_many(self.callers, trace_id=scope.get("state", {}).get("trace_id"))
             await answer(scope, receive, send)
             return
+        self.callers.tell_of_a_crowd(name)
         try:
             await self.app(scope, receive, send)
         finally:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import asyncpg
@@ -11,7 +12,7 @@ import pytest
 from services.db import Database
 from services.errors import TookTooLong, Unavailable
 from services.organisations.rules import Actor
-from services.reader import HEAVY, HEAVY_AT_ONCE, Answer, Ended, Statement
+from services.reader import HEAVY, HEAVY_AT_ONCE, Answer, Ended, Statement, crowded
 from services.server import OrganisationSetting
 from tests.factories.organisations import new_actor
 from tests.opening import database_on
@@ -223,4 +224,34 @@ async def test_one_caller_reads_many_objects_once_at_a_time_and_leaves_others_th
     await asyncio.gather(*reading)
     assert set(ended[:2]) == {"one", "other"}
     assert not opened.reader._heavy_of_caller
+    await opened.close()
+
+
+@pytest.mark.parametrize("waiting", [True, False])
+async def test_while_a_crowd_of_a_caller_waits_it_takes_half_of_a_processor(
+    database_url: str, actor: Actor, waiting: bool
+) -> None:
+    opened = database_on(database_url, pool_size=HEAVY_AT_ONCE + 1)
+    slow = "SELECT pg_sleep(0.2)::text WHERE $1::uuid IS NOT NULL"
+    heavy = [Statement(slow, (actor.organisation_id,), "Query.test", HEAVY)]
+    clock, told = asyncio.get_running_loop().time, list[tuple[str, float]]()
+
+    class Watching:
+        def begun(self, _statement: Statement) -> Ended:
+            told.append(("begun", clock()))
+            return lambda _failure: told.append(("ended", clock()))
+
+    opened.reader.observers.append(Watching())
+    crowded.set(lambda: waiting)
+    reading = [opened.reader.read(actor.organisation_id, heavy, caller="one") for _ in range(3)]
+    await asyncio.gather(*reading)
+    assert [what for what, _ in told] == ["begun", "ended"] * 3
+    pauses = [later - earlier for (_, earlier), (_, later) in pairwise(told[1:-1])][::2]
+    assert all(pause >= 0.19 if waiting else pause < 0.19 for pause in pauses), pauses
+    again = asyncio.create_task(opened.reader.read(actor.organisation_id, heavy, caller="one"))
+    other = asyncio.create_task(opened.reader.read(actor.organisation_id, heavy, caller="other"))
+    await other
+    if waiting:
+        assert not again.done(), "the pause of one caller is not that of another"
+    await again
     await opened.close()

@@ -1,6 +1,7 @@
 """The short form of `make campaign NAME=abuse`: what must be refused is, and how; no time is measured."""
 
 import asyncio
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -9,8 +10,9 @@ from starlette.types import Message, Receive, Scope, Send
 
 from services.db import Database
 from services.organisations.rules import AccessRole, Actor
+from services.reader import crowded
 from slm.http.limits import BodyLimit
-from slm.http.turns import Callers, Turns
+from slm.http.turns import CROWD, Callers, Turns
 from tests.campaigns.abusing import EXPENSIVE, Abuse, abuses
 from tests.slm.conftest import Serving, issue_token
 
@@ -66,6 +68,35 @@ async def test_of_one_caller_only_so_many_requests_are_served_at_once_and_others
         answers = await asyncio.gather(*greedy[:2], other, *(ask("one") for _ in range(4)))
         assert [answer.status_code for answer in answers] == [200] * 7
         assert not turns.callers._callers
+
+
+async def test_who_serves_a_request_is_told_of_a_crowd_of_the_caller_and_of_no_other() -> None:
+    released, seen = asyncio.Event(), list[Callable[[], bool]]()
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(crowded.get())
+        await released.wait()
+        await PlainTextResponse("done")(scope, receive, send)
+
+    turns = Turns(slow, Callers(at_once=1, longest_wait=10))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(turns), base_url="http://localhost") as client:
+
+        def ask(who: str) -> asyncio.Task[httpx.Response]:
+            return asyncio.create_task(client.post("/graphql", headers={"Authorization": who}))
+
+        async def told() -> list[bool]:
+            await asyncio.sleep(0.01)
+            return [tell() for tell in seen]
+
+        asked = [ask("one") for _ in range(CROWD)]
+        asked.append(ask("another"))
+        assert await told() == [False, False], "one is served, one fewer than a crowd waits"
+        asked.append(ask("one"))
+        assert await told() == [True, False]
+        released.set()
+        assert {answer.status_code for answer in await asyncio.gather(*asked)} == {200}
+        assert set(await told()) == {False}
+    assert not crowded.get()()
 
 
 async def test_a_body_that_does_not_come_is_not_waited_for() -> None:

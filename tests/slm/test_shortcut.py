@@ -18,12 +18,13 @@ from services.db import Database
 from services.errors import TookTooLong, Unavailable
 from services.organisations.rules import AccessRole, Actor
 from services.organisations.tokens import revoke_api_token
+from services.reader import crowded
 from slm.app import create_app
 from slm.commands.serve import PacedServer, server_config
 from slm.http.authentication import REMEMBERED_FOR
 from slm.http.metrics import RequestMetrics
 from slm.http.shortcut import Shortcut
-from slm.http.turns import Callers
+from slm.http.turns import CROWD, MOST_AT_ONCE, Callers
 from slm.settings import Settings
 from tests.factories.world import new_world
 from tests.slm.conftest import issue_token
@@ -182,23 +183,27 @@ async def test_more_than_a_callers_turns_are_waited_for_and_not_taken_twice(
     listening: Listening, bearer: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_once = most = 0
+    crowds = list[bool]()
     answer = FastReads.answer
 
     async def slowly(self: FastReads, *given: Any) -> Any:
         nonlocal at_once, most
         at_once += 1
         most = max(most, at_once)
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.06)
         at_once -= 1
+        crowds.append(crowded.get()())
         return await answer(self, *given)
 
     async with listening() as client:
         for _ in range(2):
             await ask(client, bearer)
         monkeypatch.setattr(FastReads, "answer", slowly)
-        answers = await asyncio.gather(*(ask(client, bearer) for _ in range(12)))
-    assert [each.status_code for each in answers] == [200] * 12
-    assert 1 < most <= 6
+        answers = await asyncio.gather(*(ask(client, bearer) for _ in range(MOST_AT_ONCE + CROWD + 4)))
+    assert [each.status_code for each in answers] == [200] * (MOST_AT_ONCE + CROWD + 4)
+    assert 1 < most <= MOST_AT_ONCE
+    assert any(crowds)
+    assert not crowds[-1]
 
 
 async def test_it_is_logged_and_counted_like_any_other_request(
