@@ -154,6 +154,22 @@ def public_errors(errors: list[GraphQLError], trace_id: str | None) -> list[Grap
     return shown
 
 
+def without_frames(errors: list[GraphQLError]) -> list[GraphQLError]:
+    """Errors without where in the code they, and what they are from, were raised; for when that has been logged.
+
+    Frames hold on to the request, however large, and to the errors themselves: until the garbage collector comes, and
+    then others wait for it to free what many have left.
+    """
+    seen, waiting = set[int](), list[BaseException | None](errors)
+    while waiting:
+        error = waiting.pop()
+        if error is not None and id(error) not in seen:
+            seen.add(id(error))
+            error.__traceback__ = None
+            waiting += (getattr(error, "original_error", None), error.__cause__, error.__context__)
+    return errors
+
+
 def public_error(error: GraphQLError, trace_id: str | None) -> GraphQLError:
     """An error as a client may see it: a fault of the request as it is, a refusal with its code, a defect masked."""
     cause: BaseException | None = error

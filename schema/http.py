@@ -25,7 +25,7 @@ from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from schema.context import Context
-from schema.errors import public_error
+from schema.errors import public_error, without_frames
 from schema.trusted import TrustedDocuments
 from services.errors import Unavailable
 from services.organisations.rules import Actor
@@ -291,7 +291,7 @@ class _Router(GraphQLRouter[Context, None]):
         if result.errors:
             # A defect of an extension itself has not passed PublicErrors; what has is not changed again.
             trace_id = getattr(request.state, "trace_id", None)
-            result.errors = [public_error(error, trace_id) for error in result.errors]
+            result.errors = without_frames([public_error(error, trace_id) for error in result.errors])
         answer = answer_of(result)
         if request.method == "GET":
             answer.pop("extensions", None)  # what was charged differs each time

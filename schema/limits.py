@@ -33,6 +33,7 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types.graphql import OperationType
 
+from schema.errors import without_frames
 from schema.reading import LONG_DOCUMENT, MANY_VALUES, Read, apart
 
 LONGEST_DOCUMENT = 64 * 1024
@@ -91,8 +92,7 @@ class Limits(SchemaExtension):
         if _braces_deeper_than(DEEPEST_BRACES, query):
             raise too_large(f"expected a document of at most {DEEPEST_BRACES} nested braces")
         if query and execution.graphql_document is None:
-            read = partial(parse, query, max_tokens=MOST_TOKENS)
-            execution.graphql_document = await self._read(read)
+            execution.graphql_document = await self._read(partial(parsed, query))
         yield
 
     async def on_validate(self) -> AsyncIterator[None]:
@@ -101,13 +101,18 @@ class Limits(SchemaExtension):
         assert execution.graphql_document is not None  # noqa: S101 - parsed before
         if execution.pre_execution_errors is None:
             most = MOST_VALUES.get(execution.operation_type, 0)
-            try:
-                if more_values_than(most, execution.variables):
-                    raise too_large(f"expected at most {most} values in the variables")
-                execution.pre_execution_errors = await self._read(self._faults)
-            except GraphQLError as refusal:
-                execution.pre_execution_errors = [refusal]
+            if more_values_than(most, execution.variables):
+                found = [too_large(f"expected at most {most} values in the variables")]
+            else:
+                found = await self._read_faults()
+            execution.pre_execution_errors = found
         yield
+
+    async def _read_faults(self) -> list[GraphQLError]:
+        try:
+            return without_frames(await self._read(self._faults))
+        except GraphQLError as refusal:
+            return without_frames([refusal])
 
     async def _read(self, read: Callable[[], Read]) -> Read:
         """What keeps others waiting is read apart."""
@@ -139,6 +144,19 @@ class Limits(SchemaExtension):
 def too_large(message: str, *nodes: OperationDefinitionNode | FragmentDefinitionNode) -> GraphQLError:
     """A limit is exceeded."""
     return GraphQLError(message, list(nodes) or None, extensions={"code": CODE})
+
+
+def parsed(text: str) -> DocumentNode:
+    """A document, of which nothing is left to the garbage collector; raises GraphQLError.
+
+    The parser chains tokens both ways, and needs only one. Thousands of them are felt by others when it looks at them.
+    """
+    document = parse(text, max_tokens=MOST_TOKENS)
+    token = None if document.loc is None else document.loc.start_token
+    while token is not None:
+        token.prev = None
+        token = token.next
+    return document
 
 
 def more_values_than(most: int, given: object) -> bool:

@@ -14,6 +14,7 @@ from graphql import (
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
+    GraphQLResolveInfoHelpers,
     Undefined,
     is_leaf_type,
 )
@@ -42,6 +43,15 @@ def mark_answered(field: GraphQLField) -> None:
 
 class PlannedExecution(StrawberryGraphQLCoreExecutionContext):
     """See the module."""
+
+    @property
+    def async_helpers(self) -> GraphQLResolveInfoHelpers:
+        """See graphql-core, which keeps them, and so leaves each execution and its request to the garbage collector."""
+        return GraphQLResolveInfoHelpers(gather=self.gather_async_work, track=self.track_async_work)
+
+    @async_helpers.setter
+    def async_helpers(self, made: GraphQLResolveInfoHelpers) -> None:
+        pass
 
     def execute_fields(
         self,

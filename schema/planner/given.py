@@ -47,12 +47,21 @@ class Guard:
 
 
 class Given:
-    """A value as one request gives it, and where the next request has it; None as source: it is always the same."""
+    """A value as one request gives it, and where the next request has it.
 
-    __slots__ = ("_inputs", "_source", "_value")
+    Of a value that varies nothing is kept here: a plan that holds it holds nothing that a client sent.
+    """
 
-    def __init__(self, inputs: "Inputs", value: Any, source: Source | None) -> None:
-        self._inputs, self._value, self._source = inputs, value, source
+    __slots__ = ("_constant", "_inputs", "_source")
+
+    def __init__(self, inputs: "Inputs", *, constant: Any = None, source: Source | None = None) -> None:
+        """What is always the same; with a source, what each request has there. It is looked for in the first at once.
+
+        Raises what the source refuses.
+        """
+        self._inputs, self._constant, self._source = inputs, constant, source
+        if source is not None:
+            self.find(inputs.request)
 
     @property
     def varies(self) -> bool:
@@ -62,13 +71,13 @@ class Given:
     @property
     def now(self) -> Any:
         """The value in the request compiled for: to be bound or counted, never to be decided by."""
-        return self._value
+        return self._constant if self._source is None else self.find(self._inputs.request)
 
     def find(self, request: Request) -> Any:
         """The value in another request, worked out once for each."""
         source = self._source
         if source is None:
-            return self._value
+            return self._constant
         value = request.found.get(self, _NOT_YET)
         if value is _NOT_YET:
             value = request.found[self] = source(request)
@@ -76,7 +85,7 @@ class Given:
 
     def decided(self, decide: Callable[[Any], T]) -> T:
         """What `decide` makes of the value, which the plan holds to from now on."""
-        decision = decide(self._value)
+        decision = decide(self.now)
         if self._source is not None:
             self._inputs.hold(Guard(self, decide, decision))
         return decision
@@ -88,13 +97,13 @@ class Given:
 
     def derived(self, derive: Callable[[Any], Any]) -> "Given":
         """What `derive`, which may refuse, makes of the value."""
-        found = (lambda request: derive(self.find(request))) if self.varies else None
-        return Given(self._inputs, derive(self._value), found)
+        if self._source is None:
+            return Given(self._inputs, constant=derive(self._constant))
+        return Given(self._inputs, source=lambda request: derive(self.find(request)))
 
     def derived_for(self, derive: Callable[[Any, Actor], Any]) -> "Given":
         """The same where it depends on who asks."""
-        value = derive(self._value, self._inputs.request.actor)
-        return Given(self._inputs, value, lambda request: derive(self.find(request), request.actor))
+        return Given(self._inputs, source=lambda request: derive(self.find(request), request.actor))
 
     def item(self, key: Any) -> "Given":
         """An element of the value."""
@@ -109,8 +118,18 @@ class Inputs:
     """What one request gives to the compilation of a plan, and the guards that compilation leaves."""
 
     def __init__(self, request: Request) -> None:
-        self.request = request
+        self._request: Request | None = request
         self.guards: list[Guard] = []
+
+    @property
+    def request(self) -> Request:
+        """The request compiled for, until it is forgotten."""
+        assert self._request is not None, "a plan is used as if it were still being compiled"  # noqa: S101
+        return self._request
+
+    def forget_request(self) -> None:
+        """The plan is compiled: it may be kept for long, and a request may be large."""
+        self._request = None
 
     def hold(self, guard: Guard) -> None:
         """Have the plan serve only requests of which the guard holds; what is decided once more is kept once."""
@@ -119,8 +138,8 @@ class Inputs:
 
     def constant(self, value: Any) -> Given:
         """A value that stands in the document, or is ours."""
-        return Given(self, value, None)
+        return Given(self, constant=value)
 
     def given(self, source: Source) -> Given:
         """A value of the request."""
-        return Given(self, source(self.request), source)
+        return Given(self, source=source)

@@ -61,7 +61,7 @@ class Reading:
 
 
 def compile_reading(operation: Operation) -> Reading:
-    """Compile what a query reads for the request it is asked by."""
+    """Compile what a query reads for the request it is asked by, which the operation then forgets."""
     type_ = cast(GraphQLObjectType, operation.schema.query_type)
     fields: dict[str, Compiled | Refusal | None] = {}
     others = []
@@ -74,7 +74,9 @@ def compile_reading(operation: Operation) -> Reading:
                 others.append(field.name)
         except (GraphQLError, ServiceError) as refusal:
             fields[key] = refusal
-    return Reading(operation.inputs.request, fields, others)
+    request = operation.inputs.request
+    operation.inputs.forget_request()
+    return Reading(request, fields, others)
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,10 @@ class CompiledQuery:
 
 
 def compile_query(operation: Operation) -> CompiledQuery | None:
-    """A query to be kept; None when a field of it is not planned. Raises what a field is refused with."""
+    """A query to be kept, without the request that the operation then forgets; None when a field is not planned.
+
+    Raises what a field is refused with.
+    """
     type_ = cast(GraphQLObjectType, operation.schema.query_type)
     fields = []
     for number, (key, nodes) in enumerate(operation.root_nodes(type_).items()):
@@ -120,6 +125,7 @@ def compile_query(operation: Operation) -> CompiledQuery | None:
             fields.append(CompiledField(before, compiled, nullable=not is_non_null_type(field.definition.type)))
         else:
             return None
+    operation.inputs.forget_request()
     name = operation.definition.name
     return CompiledQuery(
         name.value if name else None,

@@ -76,9 +76,11 @@ def compile_root(operation: Operation, field: Selected, *, finished: bool) -> Co
 def compile_object(
     operation: Operation, type_: GraphQLObjectType, nodes: Sequence[FieldNode], id_: UUID, *, field: str
 ) -> Compiled:
-    """The statement that reads one object by its id, for an executor."""
+    """The statement that reads one object by its id, for an executor; the operation then forgets its request."""
     compiler = Compiler(operation, finished=False)
-    return _object(compiler, type_, nodes, operation.inputs.constant(id_), field)
+    compiled = _object(compiler, type_, nodes, operation.inputs.constant(id_), field)
+    operation.inputs.forget_request()
+    return compiled
 
 
 def _compiled(compiler: Compiler, sql: str, field: str) -> Compiled:

@@ -1,6 +1,8 @@
 """The fast path: a plan serves the requests it was compiled for and no others, and says what the ordinary path says."""
 
+import gc
 import random
+import weakref
 from dataclasses import dataclass
 from typing import Any
 
@@ -262,3 +264,29 @@ async def test_both_paths_charge_alike_and_refuse_who_has_used_up_its_budget(bot
 def ids_of(world: PartyWorld) -> list[Any]:
     """The ids of tickets of an organisation."""
     return [id_ for id_, model in world.types.items() if model.__name__ == "Ticket"]
+
+
+class Text(str):
+    """A text of which can be told whether anybody still has it."""
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        "query($text: String!) { service(key: $text) { key } }",
+        "query($text: String!) { tickets(filter: { team: [$text] }) { nodes { key } } }",
+        "query($text: String!) { tickets(filter: { team: [$text] }) { totalCount } service(key: $text) { key } }",
+    ],
+)
+async def test_a_plan_that_is_kept_holds_nothing_that_a_client_sent(
+    both: Both, shared: PartyWorld, document: str
+) -> None:
+    text = Text("x" * 1000)
+    held = weakref.ref(text)
+    answer = await both.ordinary(shared.actor, document, {"text": text})
+    assert answer["errors"] is None, answer
+    assert len(both.plans) == 1
+    del answer, text
+    gc.collect()
+    assert held() is None
+    assert await both.fast(shared.actor, document, {"text": "desk"}) is not None
