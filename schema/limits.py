@@ -25,14 +25,13 @@ from graphql import (
     TokenKind,
     get_operation_ast,
     get_variable_values,
-    parse,
-    validate,
 )
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types.graphql import OperationType
 
+from schema.documents import faults_of, parsed
 from schema.errors import without_frames
 from schema.reading import LONG_DOCUMENT, MANY_VALUES, Read, apart
 
@@ -92,7 +91,7 @@ class Limits(SchemaExtension):
         if _braces_deeper_than(DEEPEST_BRACES, query):
             raise too_large(f"expected a document of at most {DEEPEST_BRACES} nested braces")
         if query and execution.graphql_document is None:
-            execution.graphql_document = await self._read(partial(parsed, query))
+            execution.graphql_document = await self._read(partial(parsed, query, most_tokens=MOST_TOKENS))
         yield
 
     async def on_validate(self) -> AsyncIterator[None]:
@@ -128,9 +127,7 @@ class Limits(SchemaExtension):
         assert document is not None  # noqa: S101 - parsed before
         rules = (*execution.validation_rules, MaybeNullValidationRule, OneOfInputValidationRule)
         hidden = not self._suggestions
-        found = list(faults(document)) or validate(
-            schema, document, rules, max_errors=MOST_FAULTS, hide_suggestions=hidden
-        )
+        found = list(faults(document)) or faults_of(schema, document, rules, most=MOST_FAULTS, hide_suggestions=hidden)
         operation = get_operation_ast(document, execution.operation_name)
         if found or operation is None or not more_values_than(MANY_VALUES, execution.variables):
             return found
@@ -144,19 +141,6 @@ class Limits(SchemaExtension):
 def too_large(message: str, *nodes: OperationDefinitionNode | FragmentDefinitionNode) -> GraphQLError:
     """A limit is exceeded."""
     return GraphQLError(message, list(nodes) or None, extensions={"code": CODE})
-
-
-def parsed(text: str) -> DocumentNode:
-    """A document, of which nothing is left to the garbage collector; raises GraphQLError.
-
-    The parser chains tokens both ways, and needs only one. Thousands of them are felt by others when it looks at them.
-    """
-    document = parse(text, max_tokens=MOST_TOKENS)
-    token = None if document.loc is None else document.loc.start_token
-    while token is not None:
-        token.prev = None
-        token = token.next
-    return document
 
 
 def more_values_than(most: int, given: object) -> bool:
