@@ -43,6 +43,9 @@ One caller has one of them: on a server of two processors, nobody takes both.
 """
 
 
+LONGEST_PAUSE_SECONDS = 1.0
+"""Between those of a caller of whom many more wait: what waits for its turn in the meantime shall not give up."""
+
 crowded: ContextVar[Callable[[], bool]] = ContextVar("crowded", default=lambda: False)
 """Whether many more requests of the caller wait to be served; set by who lets them in."""
 
@@ -101,7 +104,7 @@ class _Lent:
 class _HeavyTurns:
     """Turns of one caller, one at a time; while a crowd of the caller's waits, each is followed by a pause.
 
-    The pause is as long as the reading took: so a crowd has half of one processor of the server, not all of it.
+    The pause is as long as the reading took, up to a second: so a crowd has half of one processor of the server.
     """
 
     def __init__(self) -> None:
@@ -121,7 +124,7 @@ class _HeavyTurns:
             self._turn.release()
         else:
             loop = asyncio.get_running_loop()
-            loop.call_later(loop.time() - self._begun, self._end_pause)
+            loop.call_later(min(loop.time() - self._begun, LONGEST_PAUSE_SECONDS), self._end_pause)
 
     def _end_pause(self) -> None:
         self._turn.release()
