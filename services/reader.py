@@ -109,22 +109,22 @@ class _HeavyTurns:
 
     def __init__(self) -> None:
         self._turn = asyncio.Lock()
-        self._begun: float | None = None
+        self._started: float | None = None
 
     async def __aenter__(self) -> None:
         await self._turn.acquire()
-        self._begun = None
+        self._started = None
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Reading begins: until now there were others to wait for."""
-        self._begun = asyncio.get_running_loop().time()
+        self._started = asyncio.get_running_loop().time()
 
     async def __aexit__(self, *_: object) -> None:
-        if self._begun is None or not crowded.get()():
+        if self._started is None or not crowded.get()():
             self._turn.release()
         else:
             loop = asyncio.get_running_loop()
-            loop.call_later(min(loop.time() - self._begun, LONGEST_PAUSE_SECONDS), self._end_pause)
+            loop.call_later(min(loop.time() - self._started, LONGEST_PAUSE_SECONDS), self._end_pause)
 
     def _end_pause(self) -> None:
         self._turn.release()
@@ -212,7 +212,7 @@ class StatementReader:
                     await turns.enter_async_context(self._heavy)
             except TimeoutError as failure:
                 raise Unavailable("others read much at the moment; try again later") from failure
-            of_caller.begin()
+            of_caller.start()
             return await self._read_soon(organisation_id, statements)
 
     async def close(self) -> None:
