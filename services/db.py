@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_e
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeEngine
 
-from services.errors import TookTooLong, TryAgain, TryAgainLater, Unavailable
+from services.errors import AnswerTooLarge, TookTooLong, TryAgain, TryAgainLater, Unavailable
 from services.reader import StatementReader
 from services.server import (
     CONNECT_SECONDS,
@@ -364,6 +364,19 @@ async def stream(
 async def fetch(session: ReadSession, sql: str, *parameters: Any) -> Sequence[tuple[Any, ...]]:
     """All rows of a statement run by `execute`."""
     return cast(Sequence[tuple[Any, ...]], (await execute(session, sql, *parameters)).all())
+
+
+async def fetch_whole(
+    session: ReadSession, sql: str, *parameters: Any, most: int, told: str
+) -> Sequence[tuple[Any, ...]]:
+    """All rows of a statement whose last parameter, added here, is how many it may return.
+
+    Raises AnswerTooLarge, which says `told`, where there are more than `most`: none is left out without a word.
+    """
+    rows = await fetch(session, sql, *parameters, most + 1)
+    if len(rows) > most:
+        raise AnswerTooLarge(f"more than {most:,} {told}")
+    return rows
 
 
 @contextmanager

@@ -69,6 +69,12 @@ class TookTooLong(ServiceError):
     code = "TOOK_TOO_LONG"
 
 
+class AnswerTooLarge(ServiceError):
+    """An answer is only right as a whole and would have more rows than one may have: a part looks like the whole."""
+
+    code = "ANSWER_TOO_LARGE"
+
+
 class NotPermitted(ServiceError):
     """The caller is known but its role does not allow this."""
 

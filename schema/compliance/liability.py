@@ -57,7 +57,8 @@ class ServiceLiability:
     promises: list[DoubtfulPromise] = strawberry.field(description="Those promises, by agreement and target.")
     at_risk: list[CreditsAtRisk] = strawberry.field(
         description="What one period can cost in credits if all of its promises fail that are known not to be backed,"
-        " at most the cap of each agreement; of each currency apart."
+        " at most the cap of each agreement; of each currency apart. Empty while nothing is missing: no credits are"
+        " agreed."
     )
     missing: list[str] = strawberry.field(description="What is not on record, so that more may be at risk.")
 
@@ -82,7 +83,7 @@ async def resolve_liabilities(
     info: Info,
     first: Annotated[int, strawberry.argument(description="How many services at most, 1 to 500.")] = 100,
 ) -> Liabilities:
-    """Four statements."""
+    """Three statements."""
     problems = Problems()
     if not 1 <= first <= MOST_SERVICES:
         problems.add("first", f"expected 1 to {MOST_SERVICES}, got {first}")

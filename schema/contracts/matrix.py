@@ -108,7 +108,7 @@ class ContractMatrix:
     """See contractMatrix."""
 
     as_of: datetime = strawberry.field(description="As of when.")
-    rows: list[ContractMatrixRow] = strawberry.field(description="The contracts, at most 10,000.")
+    rows: list[ContractMatrixRow] = strawberry.field(description="The contracts.")
     suppliers: list[SupplierOwners] = strawberry.field(description="Who owns what, by name of the supplier.")
     suppliers_without_experience_owner: int = strawberry.field(
         description="With how many suppliers nobody owns what is agreed about experience, or nothing is agreed."
@@ -150,7 +150,7 @@ class Renewals:
 
     as_of: datetime = strawberry.field(description="As of when.")
     contracts: list[RenewalDue] = strawberry.field(
-        description="By the end of the term; those of which it is not known are the last. At most 10,000."
+        description="By the end of the term; those of which it is not known are the last."
     )
     missing: list[str] = strawberry.field(description="What is not on record at all, so that nothing can be told.")
 

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from services.agreements.contract_rules import RECORDING_GRACE, Renewal, decision_due_at
 from services.agreements.rules import AgreementKind
-from services.db import ReadSession, fetch
+from services.db import ReadSession, fetch_whole
 from services.organisations.rules import GovernanceRole
 
 MOST_CONTRACTS = 10_000
+TOO_MANY_CONTRACTS = "contracts with suppliers are in force, which is more than one answer shows"
 USUAL_HORIZON_DAYS, LONGEST_HORIZON_DAYS = 180, 730
 
 IN_FORCE = """
@@ -258,8 +259,13 @@ class RenewalDue:
 
 
 async def contract_matrix(session: ReadSession, organisation_id: UUID, *, as_of: datetime) -> list[ContractRow]:
-    """Every contract with a supplier in force at `as_of`, by what was recorded then. One statement."""
-    rows = await fetch(session, MATRIX, organisation_id, as_of, RECORDING_GRACE, MOST_CONTRACTS)
+    """Every contract with a supplier in force at `as_of`, by what was recorded then. One statement.
+
+    Raises AnswerTooLarge for more than 10,000.
+    """
+    rows = await fetch_whole(
+        session, MATRIX, organisation_id, as_of, RECORDING_GRACE, most=MOST_CONTRACTS, told=TOO_MANY_CONTRACTS
+    )
     return [_contract_row(row) for row in rows]
 
 
@@ -268,10 +274,13 @@ async def renewals_due(
 ) -> tuple[list[RenewalDue], int]:
     """The contracts to decide about within so many days, and those of which that is not known. One statement.
 
-    And how many contracts with suppliers are in force at all.
+    And how many contracts with suppliers are in force at all. Raises AnswerTooLarge where more than 10,000 are due.
     """
     horizon = as_of + timedelta(days=days)
-    rows = await fetch(session, RENEWALS, organisation_id, as_of, RECORDING_GRACE, horizon, MOST_CONTRACTS)
+    rows = await fetch_whole(
+        session, RENEWALS, organisation_id, as_of, RECORDING_GRACE, horizon, most=MOST_CONTRACTS,
+        told="contracts are to be decided about, which is more than one answer shows",
+    )  # fmt: skip
     return [_renewal(row[1:]) for row in rows if row[1] is not None], rows[0][0]
 
 

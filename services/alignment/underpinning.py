@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.alignment.rules import Axis, AxisState, ChainVerdict
-from services.db import ReadSession, fetch
+from services.db import ReadSession, fetch_whole
 
 MOST_PROMISES = 20_000
 
@@ -110,9 +110,10 @@ async def promises_standing(
 ) -> tuple[list[PromiseStanding], OpenGaps]:
     """Every target promised to customers in a version in force, by service, and the open gaps. One statement.
 
-    At most 20,000 targets. Days end in UTC.
+    Days end in UTC. Raises AnswerTooLarge for more than 20,000 targets.
     """
-    rows = await fetch(session, PROMISES, organisation_id, now, MOST_PROMISES)
+    told = "targets are promised to customers, which is more than are counted at once"
+    rows = await fetch_whole(session, PROMISES, organisation_id, now, most=MOST_PROMISES, told=told)
     found = [_standing(row[4:]) for row in rows if row[4] is not None]
     return found, OpenGaps(*rows[0][:4])
 

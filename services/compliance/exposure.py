@@ -15,14 +15,15 @@ from uuid import UUID
 from services.agreements.contract_rules import CreditBand, band_of, cap_of, credit_of
 from services.agreements.rules import AgreementKind, TargetKind
 from services.compliance.worth import FailureCost, LargestWorth, failure_worth
-from services.db import ReadSession, fetch
+from services.db import ReadSession, fetch, fetch_whole
 from services.domain.vocabulary import PeriodKind
 from services.requirements.rules import CostBasis, RequirementPriority
 
-STATEMENTS = 3
+STATEMENTS, STATEMENTS_OF_WORTH = 3, 2
 SINCE = timedelta(days=731)
 """How far back periods are looked at."""
-MOST_TARGETS, MOST_PERIODS = 10_000, 100_000
+MOST_TARGETS, MOST_PERIODS = 20_000, 100_000
+"""Targets: counted once for each requirement they promise."""
 
 TARGETS = """
 WITH latest AS (
@@ -186,13 +187,15 @@ class _Target:
 async def exposure(
     session: ReadSession, organisation_id: UUID, *, as_of: datetime, service_key: str | None = None
 ) -> list[ServiceExposure]:
-    """Every service with promises in force at `as_of`, or the one of this key. Three statements."""
-    targets = _targets(await fetch(session, TARGETS, organisation_id, as_of, service_key, MOST_TARGETS))
-    agreement_ids = list({target.head[3] for target in targets})
-    terms = _terms(await fetch(session, TERMS, organisation_id, as_of, agreement_ids))
-    periods = await fetch(
-        session, PERIODS, organisation_id, as_of, [target.id for target in targets], as_of - SINCE, MOST_PERIODS
-    )
+    """Every service with promises in force at `as_of`, or the one of this key. Three statements.
+
+    Raises AnswerTooLarge for more than 20,000 targets and requirements they promise, or 100,000 finished periods.
+    """
+    targets, terms = await _in_force(session, organisation_id, as_of, service_key)
+    periods = await fetch_whole(
+        session, PERIODS, organisation_id, as_of, [target.id for target in targets], as_of - SINCE,
+        most=MOST_PERIODS, told="finished periods are to be looked at; expected one service to be asked for",
+    )  # fmt: skip
     of_target: defaultdict[UUID, list[Sequence[Any]]] = defaultdict(list)
     for row in periods:
         of_target[row[0]].append(row)
@@ -203,6 +206,30 @@ async def exposure(
         ServiceExposure(id_, key, name, _ranked(found, terms), tuple(_agreements(found, terms, of_target)))
         for (id_, key, name), found in services.items()
     ]
+
+
+async def worth_in_force(
+    session: ReadSession, organisation_id: UUID, *, as_of: datetime
+) -> tuple[dict[UUID, TargetExposure], dict[str, VersionTerms]]:
+    """What each target in force at `as_of` is worth, and the terms of the agreements by key. Two statements.
+
+    Raises AnswerTooLarge for more than 20,000 targets and requirements they promise.
+    """
+    targets, terms = await _in_force(session, organisation_id, as_of, None)
+    exposed = {target.id: _target(target, terms.get(target.version_id)) for target in targets}
+    agreements = {target.head[4]: terms[target.version_id] for target in targets if target.version_id in terms}
+    return exposed, agreements
+
+
+async def _in_force(
+    session: ReadSession, organisation_id: UUID, as_of: datetime, service_key: str | None
+) -> tuple[list[_Target], dict[UUID, VersionTerms]]:
+    """The targets, and the terms of every version of their agreements."""
+    told = "targets and requirements they promise are in force; expected one service to be asked for"
+    rows = await fetch_whole(session, TARGETS, organisation_id, as_of, service_key, most=MOST_TARGETS, told=told)
+    targets = _targets(rows)
+    agreement_ids = list({target.head[3] for target in targets})
+    return targets, _terms(await fetch(session, TERMS, organisation_id, as_of, agreement_ids))
 
 
 def _targets(rows: Iterable[Sequence[Any]]) -> list[_Target]:

@@ -14,10 +14,10 @@ from uuid import UUID
 from services.alignment.rules import Axis, AxisState, ChainVerdict
 from services.alignment.underpinning import PromiseStanding, promises_standing
 from services.compliance import exposure
-from services.compliance.exposure import AgreementExposure, ServiceExposure, TargetExposure
+from services.compliance.exposure import TargetExposure, VersionTerms
 from services.db import ReadSession
 
-STATEMENTS = 1 + exposure.STATEMENTS
+STATEMENTS = 1 + exposure.STATEMENTS_OF_WORTH
 UNBACKED = frozenset({ChainVerdict.NOT_BACKED, ChainVerdict.IMPOSSIBLE_AT_FLOOR})
 
 
@@ -79,22 +79,25 @@ class Liabilities:
 
 
 async def liabilities(session: ReadSession, organisation_id: UUID, *, now: datetime) -> Liabilities:
-    """As things stand at `now`, by the judgements on record. Four statements, whatever there is."""
+    """As things stand at `now`, by the judgements on record. Three statements, whatever there is.
+
+    Raises AnswerTooLarge as what it is worked out from does.
+    """
     standing, _ = await promises_standing(session, organisation_id, now=now)
-    exposed = await exposure.exposure(session, organisation_id, as_of=now)
-    return liabilities_of(standing, exposed)
+    worth, terms = await exposure.worth_in_force(session, organisation_id, as_of=now)
+    return liabilities_of(standing, worth, terms)
 
 
-def liabilities_of(promises: Sequence[PromiseStanding], exposed: Sequence[ServiceExposure]) -> Liabilities:
-    """What promises and exposure come to."""
-    worth = {target.target_id: target for service in exposed for target in service.targets}
-    agreements = {each.key: each for service in exposed for each in service.agreements}
+def liabilities_of(
+    promises: Sequence[PromiseStanding], worth: Mapping[UUID, TargetExposure], terms: Mapping[str, VersionTerms]
+) -> Liabilities:
+    """What promises, the worth of their targets and the terms of their agreements, by key, come to."""
     doubtful: defaultdict[tuple[UUID, str, str], list[DoubtfulPromise]] = defaultdict(list)
     for each in promises:
         if each.verdict is not ChainVerdict.BACKED:
             service = (each.service_id, each.service_key, each.service_name)
             doubtful[service].append(_doubtful(each, worth.get(each.target_id)))
-    found = [_service(*service, of_one, agreements) for service, of_one in doubtful.items()]
+    found = [_service(*service, of_one, terms) for service, of_one in doubtful.items()]
     return Liabilities(len(promises), tuple(sorted(found, key=_worst_first)))
 
 
@@ -126,7 +129,7 @@ def _doubtful(promise: PromiseStanding, worth: TargetExposure | None) -> Doubtfu
 
 
 def _service(
-    id_: UUID, key: str, name: str, promises: Sequence[DoubtfulPromise], agreements: Mapping[str, AgreementExposure]
+    id_: UUID, key: str, name: str, promises: Sequence[DoubtfulPromise], terms: Mapping[str, VersionTerms]
 ) -> ServiceLiability:
     by_agreement: defaultdict[str, list[DoubtfulPromise]] = defaultdict(list)
     for each in promises:
@@ -136,10 +139,10 @@ def _service(
     missing: list[str] = []
     for agreement_key, liable in by_agreement.items():
         missing += [f"{what} ({agreement_key})" for each in liable for what in each.credit_missing]
-        agreement = agreements.get(agreement_key)
-        if agreement is None or agreement.currency is None or any(each.credit_missing for each in liable):
-            continue
+        said = terms.get(agreement_key)
+        if said is None or said.currency is None or any(each.credit_missing for each in liable):
+            continue  # terms without a currency grant no credits: amounts have one
         together = sum((each.highest_credit or Decimal(0) for each in liable), Decimal(0))
-        totals[agreement.currency] += together if agreement.cap is None else min(together, agreement.cap)
+        totals[said.currency] += together if said.cap is None else min(together, said.cap)
     amounts = tuple(AmountAtRisk(currency, totals[currency]) for currency in sorted(totals))
     return ServiceLiability(id_, key, name, tuple(promises), amounts, tuple(dict.fromkeys(missing)))

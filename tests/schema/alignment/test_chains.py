@@ -132,6 +132,28 @@ async def test_liabilities_are_listed_in_bounds(shop: Actor, execute: Execute, f
     assert "expected 1 to 500" in str(result.errors[0].extensions)
 
 
+@pytest.mark.parametrize(
+    ("limit", "document"),
+    [
+        ("services.alignment.underpinning.MOST_PROMISES", "{ underpinning { promises } }"),
+        ("services.alignment.underpinning.MOST_PROMISES", "{ liabilities { promises } }"),
+        ("services.compliance.exposure.MOST_TARGETS", "{ liabilities { promises } }"),
+        ("services.compliance.exposure.MOST_TARGETS", "{ exposure { key } }"),
+        ("services.agreements.contracts.MOST_CONTRACTS", "{ contractMatrix { aligned } }"),
+        ("services.agreements.contracts.MOST_CONTRACTS", "{ renewals { missing } }"),
+    ],
+)
+async def test_what_is_only_right_as_a_whole_is_refused_rather_than_cut(
+    shop: Actor, execute: Execute, monkeypatch: pytest.MonkeyPatch, limit: str, document: str
+) -> None:
+    whole = await execute(shop, document)
+    assert whole.errors is None
+    monkeypatch.setattr(limit, 0)
+    errors = (await execute(shop, document)).errors or []
+    told = [((error.extensions or {})["code"], error.message[:11]) for error in errors]
+    assert told == [("ANSWER_TOO_LARGE", "more than 0")]
+
+
 MATRIX = "{ contractMatrix(asOf: %s) { rows { alignment { promises backed value coverage term scope } } } }"
 
 
