@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 from weakref import WeakValueDictionary
@@ -34,8 +35,11 @@ PREPARED_STATEMENTS = 200
 """How many statements each connection keeps prepared."""
 
 
-HEAVY = 1_000
-"""Objects from which on a statement keeps a processor of the server busy for long enough to be felt by others."""
+HEAVY = 2_000
+"""Objects from which on a statement keeps a processor of the server busy for long enough to be felt by others.
+
+Fewer are read within a few milliseconds, and waiting for each other would cost them more than it spares others.
+"""
 HEAVY_AT_ONCE = 2
 """How many of those a process has under way, so that it takes no more than its share of the server from short ones.
 
@@ -51,16 +55,21 @@ crowded: ContextVar[Callable[[], bool]] = ContextVar("crowded", default=lambda: 
 
 
 class Statement(NamedTuple):
-    """SQL whose one row is one text, its parameters, the field of the schema it answers, and its objects at most."""
+    """SQL whose one row is one text, its parameters, the field of the schema it answers, and its objects at most.
+
+    With `around`, SQL whose rows are the elements of an array, and the text before and after them: a large text that
+    the server puts together itself is copied over and over before it is sent.
+    """
 
     sql: str
     parameters: Sequence[Any]
     field: str
     objects: int = 1
+    around: tuple[bytes, bytes] | None = None
 
 
-Answer = tuple[bytes | None] | None
-"""The text of the row, UTF-8; None: there is no row."""
+Answer = tuple[bytes | None, ...] | None
+"""The text, UTF-8, in parts to be joined, with None for a row that has none; None: there is no row."""
 
 Ended = Callable[[BaseException | None], None]
 """Told when a statement has ended, with what it failed with, if it did."""
@@ -84,12 +93,13 @@ class _Lent:
     """Statements prepared on it, those used last at the end."""
 
     async def run_once(self, statement: Statement) -> Answer:
-        """The first row of a statement, of which nothing stays on the connection."""
-        answer: Answer = await self.driver.fetchrow(statement.sql, *statement.parameters)
-        return answer
+        """The answer to a statement, of which nothing stays on the connection."""
+        return await _answered(
+            statement, partial(self.driver.fetchrow, statement.sql), partial(self.driver.fetch, statement.sql)
+        )
 
     async def run(self, statement: Statement) -> Answer:
-        """The first row of a statement, which stays prepared."""
+        """The answer to a statement, which stays prepared."""
         prepared = self.prepared.get(statement.sql)
         if prepared is None:
             prepared = self.prepared[statement.sql] = await self.driver.prepare(statement.sql)
@@ -97,8 +107,23 @@ class _Lent:
                 self.prepared.popitem(last=False)
         else:
             self.prepared.move_to_end(statement.sql)
-        answer: Answer = await prepared.fetchrow(*statement.parameters)
-        return answer
+        return await _answered(statement, prepared.fetchrow, prepared.fetch)
+
+
+async def _answered(
+    statement: Statement,
+    first: Callable[..., Awaitable[Sequence[bytes | None] | None]],
+    every: Callable[..., Awaitable[Sequence[Sequence[bytes | None]]]],
+) -> Answer:
+    """The answer to a statement, by what fetches its first row or every row."""
+    if statement.around is None:
+        row = await first(*statement.parameters)
+        return None if row is None else (row[0],)
+    before, after = statement.around
+    parts: list[bytes | None] = []
+    for row in await every(*statement.parameters):
+        parts += (b"," if parts else before, row[0])
+    return (*parts, after) if parts else (before, after)
 
 
 class _HeavyTurns:
@@ -223,17 +248,18 @@ class StatementReader:
             await self._idle.pop().driver.close(timeout=CONNECT_SECONDS)
 
     async def _read_soon(self, organisation_id: UUID | None, statements: Sequence[Statement]) -> list[Answer]:
-        lent = await self._borrow(organisation_id)
+        organisation = _setting(organisation_id)
+        lent = await self._borrow(organisation)
         used = not lent.fresh
         try:
             try:
-                return await self._read(lent, organisation_id, statements)
+                return await self._read(lent, organisation, statements)
             except Exception as failure:
                 if not (used and _lost(lent, failure)):
                     raise
                 self._give_back(lent)
                 lent = await self._borrow_fresh()
-                return await self._read(lent, organisation_id, statements)
+                return await self._read(lent, organisation, statements)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, ConnectionError) as failure:
             if getattr(failure, "sqlstate", None) == GIVEN_UP:
                 raise TookTooLong(TOOK_TOO_LONG) from failure
@@ -243,8 +269,8 @@ class StatementReader:
         finally:
             self._give_back(lent)
 
-    async def _read(self, lent: _Lent, organisation_id: UUID | None, statements: Sequence[Statement]) -> list[Answer]:
-        driver, organisation = lent.driver, _setting(organisation_id)
+    async def _read(self, lent: _Lent, organisation: str, statements: Sequence[Statement]) -> list[Answer]:
+        driver = lent.driver
         if self._remembers:
             if lent.organisation != organisation:
                 lent.organisation = None
@@ -272,8 +298,7 @@ class StatementReader:
                 ended(failure)
         return answered
 
-    async def _borrow(self, organisation_id: UUID | None) -> _Lent:
-        organisation = _setting(organisation_id)
+    async def _borrow(self, organisation: str) -> _Lent:
         while True:
             if self._idle:
                 known = (at for at, lent in enumerate(self._idle) if lent.organisation == organisation)

@@ -72,6 +72,7 @@ async def _run(statement: Statement, info: GraphQLResolveInfo[Any]) -> Any:
     (answer,) = await context.database.reader.read(actor.organisation_id, [statement], caller=(actor, actor.token_id))
     if answer is None:
         return None
-    if answer[0] is None:
+    parts = [part for part in answer if part is not None]
+    if len(parts) < len(answer):
         raise NeverAbsent(statement.field)
-    return orjson.loads(answer[0])
+    return orjson.loads(b"".join(parts))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from schema.planner.cursors import Ordering
 from schema.planner.given import Given
-from schema.planner.json_text import Literal, Piece, Value
+from schema.planner.json_text import Elements, Literal, Piece, Value
 from schema.planner.ordering import order_clause
 from schema.planner.pages import Page
 from schema.planner.parameters import Parameters
@@ -17,7 +17,7 @@ CURSOR = "row_cursor"
 
 def array_of(rows: str) -> list[Piece]:
     """A JSON array of the texts that a SELECT yields, in its order."""
-    return [Literal("["), Value(f"array_to_string(ARRAY({rows}), ',')"), Literal("]")]
+    return [Literal("["), Elements(rows), Literal("]")]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from schema.planner.compile import Compiler
 from schema.planner.cost import ONCE, Cost
 from schema.planner.given import Given, Request
 from schema.planner.identity import GlobalIdentity, decode_global_id
-from schema.planner.json_text import concatenated
+from schema.planner.json_text import concatenated, only_elements
 from schema.planner.parameters import ORGANISATION, Bound
 from schema.planner.planned_types import may_see, model_of, object_type, permission_of
 from schema.planner.plans import Connected, Lookup, NodeById, NodesById
@@ -28,16 +28,20 @@ MOST_NODES = 100
 
 @dataclass(frozen=True)
 class Compiled:
-    """One statement's text, and what must be found in a request to run it. Its one row is absent when the object is."""
+    """One statement's text, and what must be found in a request to run it. Its one row is absent when the object is.
+
+    `around`: if it has a row for each element of an array, see `services.reader.Statement`.
+    """
 
     field: str
     sql: str
     bound: Bound
     cost: Cost
+    around: tuple[bytes, bytes] | None = None
 
     def statement(self, request: Request) -> Statement:
         """The statement for a request. Refused when it gives what cannot be used."""
-        return Statement(self.sql, self.bound.values_for(request), self.field, self.cost_of(request))
+        return Statement(self.sql, self.bound.values_for(request), self.field, self.cost_of(request), self.around)
 
     def cost_of(self, request: Request) -> int:
         """The objects it may return to a request. Refused (TOO_COSTLY) when that is more than is allowed."""
@@ -65,7 +69,11 @@ def compile_root(operation: Operation, field: Selected, *, finished: bool) -> Co
             return _compiled(compiler, compiler.object_query(type_, field.nodes, row, predicates, ONCE), name)
         case Connected():
             _readable(compiler.actor, object_type(object_type(field.definition).fields["nodes"]))
-            return _compiled(compiler, f"SELECT {concatenated(compiler.connection(field, (), ONCE))}", name)
+            pieces = compiler.connection(field, (), ONCE)
+            if (apart := only_elements(pieces)) is None:
+                return _compiled(compiler, f"SELECT {concatenated(pieces)}", name)
+            before, elements, after = apart
+            return _compiled(compiler, elements.rows, name, around=(before.encode(), after.encode()))
         case NodeById():
             return _node(compiler, field)
         case NodesById():
@@ -83,8 +91,8 @@ def compile_object(
     return compiled
 
 
-def _compiled(compiler: Compiler, sql: str, field: str) -> Compiled:
-    compiled = Compiled(field, compiler.statement(sql), compiler.parameters.bound, Cost(compiler.promised))
+def _compiled(compiler: Compiler, sql: str, field: str, around: tuple[bytes, bytes] | None = None) -> Compiled:
+    compiled = Compiled(field, compiler.statement(sql), compiler.parameters.bound, Cost(compiler.promised), around)
     compiled.cost_of(compiler.operation.inputs.request)
     return compiled
 
