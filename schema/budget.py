@@ -5,7 +5,6 @@ from collections import OrderedDict
 from collections.abc import Callable
 from math import ceil
 from typing import NamedTuple
-from uuid import UUID
 
 from schema.planner.refusal import Refused, too_costly
 from services.organisations.rules import Actor
@@ -41,13 +40,14 @@ class Budgets:
     def __init__(self, limit: int, *, clock: Callable[[], float] = time.monotonic) -> None:
         self.limit = limit
         self._clock = clock
-        self._left: OrderedDict[tuple[UUID, UUID], tuple[float, float]] = OrderedDict()
+        self._left: OrderedDict[tuple[int, int], tuple[float, float]] = OrderedDict()
 
     def charge(self, actor: Actor, requested: int) -> Charge:
         """Take what an operation costs. Refused (TOO_COSTLY, OVER_BUDGET) with nothing taken when that is too much."""
         if requested > self.limit:
             raise too_costly(f"the operation could cost {requested}, more than a whole budget of {self.limit}")
-        caller, now, rate = (actor.organisation_id, actor.account_id), self._clock(), self.limit / SECONDS_TO_RESTORE
+        now, rate = self._clock(), self.limit / SECONDS_TO_RESTORE
+        caller = (actor.organisation_id.int, actor.account_id.int)
         left, then = self._left.pop(caller, (float(self.limit), now))
         left = min(float(self.limit), left + (now - then) * rate)
         enough = left >= requested

@@ -5,7 +5,7 @@ does it all again and says what the specification wants said. Both run the same 
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import structlog
 from graphql import GraphQLError
@@ -18,7 +18,7 @@ from schema.planner.plan_cache import PlanCache, PlanKey, serving
 from schema.planner.variables import coerced
 from services.errors import TookTooLong, Unavailable
 from services.organisations.rules import Actor
-from services.reader import Answer, StatementReader
+from services.reader import Answer, Statement, StatementReader
 
 log = structlog.get_logger("schema.fast")
 
@@ -43,6 +43,18 @@ class FastAnswer(NamedTuple):
         return (b'{"data":{', *self.fields, told)
 
 
+class Prepared(NamedTuple):
+    """A query with everything that its statements need for one request of one caller; it says the same whenever asked.
+
+    `fields` go with `statements` where they are read.
+    """
+
+    name: str | None
+    fields: Sequence[CompiledField]
+    statements: Sequence[Statement]
+    cost: int
+
+
 class FastReads:
     """Answers from plans that the ordinary path left in the cache."""
 
@@ -61,23 +73,18 @@ class FastReads:
 
         Raises Unavailable and TookTooLong, because asking again would be no better.
         """
-        try:
-            key = PlanKey.of(document, operation_name, actor)
-            return await self._answer(reader, actor, key, variables or {})
-        except (Unavailable, TookTooLong):
-            raise
-        except Exception as failure:
-            log.warning("fast_path.failed", failure=type(failure).__name__)
-            return None
+        prepared = self.prepared(actor, document, operation_name, variables)
+        return None if prepared is None else await self.read(reader, actor, prepared)
 
-    async def _answer(
-        self, reader: StatementReader, actor: Actor, key: PlanKey, variables: Mapping[str, Any]
-    ) -> FastAnswer | None:
-        variants = self._plans.variants(key)
-        if not variants:
-            return None
+    def prepared(
+        self, actor: Actor, document: str, operation_name: str | None, variables: Mapping[str, Any] | None
+    ) -> Prepared | None:
+        """What has to be read for a request; None: the ordinary path has to find it out."""
         try:
-            values = coerced(variants[0].variables, variables)  # of one document, so of one definition of them
+            variants = self._plans.variants(PlanKey.of(document, operation_name, actor))
+            if not variants:
+                return None
+            values = coerced(variants[0].variables, variables or {})  # of one document, so of one definition of them
             if values is None:
                 return None
             request = Request(actor, values)
@@ -85,22 +92,43 @@ class FastReads:
             if query is None:
                 return None
             asked = [field.compiled.statement(request) for field in query.fields if field.compiled is not None]
-            cost = FIELD * len(query.fields) + sum(statement.objects for statement in asked)
-            charge = None if self._budgets is None else self._budgets.charge(actor, cost)
         except GraphQLError:
             return None
+        except Exception as failure:
+            log.warning("fast_path.failed", failure=type(failure).__name__)
+            return None
+        cost = FIELD * len(query.fields) + sum(statement.objects for statement in asked)
+        return Prepared(query.name, query.fields, asked, cost)
+
+    async def read(self, reader: StatementReader, actor: Actor, prepared: Prepared) -> FastAnswer | None:
+        """The answer to what was prepared for the same actor. None and raises as `answer` does."""
+        try:
+            return await self._read(reader, actor, prepared)
+        except (Unavailable, TookTooLong):
+            raise
+        except Exception as failure:
+            log.warning("fast_path.failed", failure=type(failure).__name__)
+            return None
+
+    async def _read(self, reader: StatementReader, actor: Actor, prepared: Prepared) -> FastAnswer | None:
+        try:
+            charge = None if self._budgets is None else self._budgets.charge(actor, prepared.cost)
+        except GraphQLError:
+            return None
+        asked = prepared.statements
         found = iter(await reader.read(actor.organisation_id, asked, caller=(actor, actor.token_id)) if asked else ())
         fields: list[bytes] = []
-        for field in query.fields:
-            value = field.value if field.compiled is None else _value(field, next(found))
+        for field in prepared.fields:
+            value = (field.value,) if field.compiled is None else _value(field, next(found))
             if value is None:
                 return None
-            fields += (field.before, value)
-        return FastAnswer(query.name, fields, charge)
+            fields.append(field.before)
+            fields += value
+        return FastAnswer(prepared.name, fields, charge)
 
 
-def _value(field: CompiledField, answer: Answer) -> bytes | None:
-    """The JSON of a field; None when it may not be null and is."""
+def _value(field: CompiledField, answer: Answer) -> Sequence[bytes] | None:
+    """The JSON of a field, in parts to be joined; None when it, or a part of it, may not be null and is."""
     if answer is None:
-        return b"null" if field.nullable else None
-    return answer[0]
+        return (b"null",) if field.nullable else None
+    return None if None in answer else cast(Sequence[bytes], answer)

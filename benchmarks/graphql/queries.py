@@ -1,5 +1,7 @@
 """The four queries, as clients of each server would write them, and 64 sets of variables to rotate.
 
+So the same requests come again and again, as from a dashboard: whoever prepares them once gains by it.
+
 Hand-written servers have our field names, so they get our documents. PostGraphile derives its schema from the tables:
 its documents rename what it calls otherwise, so that answers differ in the spelling of values only. Each
 is asked for its own `id`, by which its clients tell objects apart: PostGraphile's and ours are opaque and made of the

@@ -307,7 +307,7 @@ class Compiler:
     def _global_id(self, type_name: str, row: Row) -> list[Piece]:
         """The global id of a row. What it begins with is the same for all rows of a type, and bound."""
         if type_name not in self._id_beginnings:
-            beginning = self.operation.inputs.constant(type_name).derived_for(id_beginning)
+            beginning = self.operation.inputs.constant(type_name).derived_for(id_beginning, kept=False)
             self._id_beginnings[type_name] = self.parameters.bind(beginning, "text")
         return [Value(self._id_beginnings[type_name]), Value(global_id_end_sql(row.value("")))]
 

@@ -52,14 +52,17 @@ class Given:
     Of a value that varies nothing is kept here: a plan that holds it holds nothing that a client sent.
     """
 
-    __slots__ = ("_constant", "_inputs", "_source")
+    __slots__ = ("_constant", "_inputs", "_kept", "_source")
 
-    def __init__(self, inputs: "Inputs", *, constant: Any = None, source: Source | None = None) -> None:
+    def __init__(
+        self, inputs: "Inputs", *, constant: Any = None, source: Source | None = None, kept: bool = True
+    ) -> None:
         """What is always the same; with a source, what each request has there. It is looked for in the first at once.
 
+        `kept`: with the request, once it was found; not worth it where it is only looked up, or looked for once.
         Raises what the source refuses.
         """
-        self._inputs, self._constant, self._source = inputs, constant, source
+        self._inputs, self._constant, self._source, self._kept = inputs, constant, source, kept
         if source is not None:
             self.find(inputs.request)
 
@@ -74,10 +77,12 @@ class Given:
         return self._constant if self._source is None else self.find(self._inputs.request)
 
     def find(self, request: Request) -> Any:
-        """The value in another request, worked out once for each."""
+        """The value in another request."""
         source = self._source
         if source is None:
             return self._constant
+        if not self._kept:
+            return source(request)
         value = request.found.get(self, _NOT_YET)
         if value is _NOT_YET:
             value = request.found[self] = source(request)
@@ -95,19 +100,26 @@ class Given:
         """Whether it is null or not given, decided."""
         return self.decided(_is_none)
 
-    def derived(self, derive: Callable[[Any], Any]) -> "Given":
+    def derived(self, derive: Callable[[Any], Any], *, kept: bool = True) -> "Given":
         """What `derive`, which may refuse, makes of the value."""
         if self._source is None:
             return Given(self._inputs, constant=derive(self._constant))
-        return Given(self._inputs, source=lambda request: derive(self.find(request)))
+        find = self._finds
+        return Given(self._inputs, source=lambda request: derive(find(request)), kept=kept)
 
-    def derived_for(self, derive: Callable[[Any, Actor], Any]) -> "Given":
+    def derived_for(self, derive: Callable[[Any, Actor], Any], *, kept: bool = True) -> "Given":
         """The same where it depends on who asks."""
-        return Given(self._inputs, source=lambda request: derive(self.find(request), request.actor))
+        find = self._finds
+        return Given(self._inputs, source=lambda request: derive(find(request), request.actor), kept=kept)
 
     def item(self, key: Any) -> "Given":
         """An element of the value."""
-        return self.derived(itemgetter(key))
+        return self.derived(itemgetter(key), kept=False)
+
+    @property
+    def _finds(self) -> Source:
+        """What does as `find` does, as directly as may be."""
+        return self.find if self._source is None or self._kept else self._source
 
 
 def _is_none(value: Any) -> bool:
@@ -140,6 +152,6 @@ class Inputs:
         """A value that stands in the document, or is ours."""
         return Given(self, constant=value)
 
-    def given(self, source: Source) -> Given:
+    def given(self, source: Source, *, kept: bool = True) -> Given:
         """A value of the request."""
-        return Given(self, source=source)
+        return Given(self, source=source, kept=kept)

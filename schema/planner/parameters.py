@@ -36,7 +36,7 @@ class Parameters:
         Refused (BAD_TEXT) if it cannot be stored, when the statement is made for a request as well as now.
         """
         given = value if isinstance(value, Given) else self._inputs.constant(value)
-        self._bound.append(given if cast in NO_TEXT else given.derived(_storable))
+        self._bound.append(given if cast in NO_TEXT else given.derived(_storable, kept=False))
         self.placeholders.append(f"${len(self.placeholders) + 1}::{cast}")
         return self.placeholders[-1]
 

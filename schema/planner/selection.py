@@ -54,7 +54,7 @@ class Operation:
         inputs = Inputs(request)
         named = {fragment.name.value: FragmentDetails(fragment) for fragment in fragments}
         for name in _deciding_variables([definition, *(details.definition for details in named.values())]):
-            inputs.given(_variable(name)).decided(_itself)
+            inputs.given(_variable(name), kept=False).decided(_itself)
         return cls(schema, definition, named, inputs)
 
     @property
@@ -119,7 +119,7 @@ def _arguments(operation: Operation, definition: GraphQLField, node: FieldNode) 
     for name, declared in definition.args.items():
         argument = written.get(name)
         if argument is not None and (source := _source(definition, node, name, declared, argument)) is not None:
-            found[name] = operation.inputs.given(source)
+            found[name] = operation.inputs.given(source, kept=not isinstance(argument.value, VariableNode))
         elif name in values:
             found[name] = operation.inputs.constant(values[name])
     return found

@@ -30,6 +30,8 @@ class Table:
 
     name: str
     columns: dict[str, Column[Any]]
+    casts: dict[str, str]
+    """By attribute, the SQL type to which a parameter compared with its column is cast."""
     id_attribute: str
     unique: tuple[frozenset[str], ...]
     """Sets of attributes in which no two rows of an organisation are alike."""
@@ -44,8 +46,7 @@ class Table:
 
     def cast(self, attribute: str) -> str:
         """The SQL type to which a parameter compared with the column is cast."""
-        type_ = self._column(attribute).type
-        return next((name for kind, name in _CASTS if isinstance(type_, kind)), "text")
+        return self.casts[attribute or self.id_attribute]
 
     def tells_apart(self, attributes: set[str]) -> bool:
         """Whether no two rows of an organisation are alike in all of these attributes."""
@@ -63,9 +64,14 @@ def table_of(model: object) -> Table:
     return Table(
         name=_QUOTE(cast(SqlTable, mapper.local_table).name),
         columns=columns,
+        casts={attribute: _cast(column.type) for attribute, column in columns.items()},
         id_attribute="id" if "id" in columns else "organisation_id",
         unique=_unique_keys(cast(SqlTable, mapper.local_table), columns),
     )
+
+
+def _cast(type_: TypeEngine[Any]) -> str:
+    return next((name for kind, name in _CASTS if isinstance(type_, kind)), "text")
 
 
 def _unique_keys(table: SqlTable, columns: dict[str, Column[Any]]) -> tuple[frozenset[str], ...]:

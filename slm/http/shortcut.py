@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from random import getrandbits
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ import structlog
 from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from schema.fast import FastAnswer, FastReads
+from schema.fast import FastAnswer, FastReads, Prepared
 from schema.http import media_type_of
 from schema.observed import Observed
 from schema.trusted import TrustedDocuments
@@ -29,6 +29,7 @@ from slm.http.crowd import Crowd
 from slm.http.fast_path import JSON, LARGEST_PLAIN, asked_of, parameters_in
 from slm.http.headers import encoded
 from slm.http.metrics import RequestMetrics
+from slm.http.recent import RecentRequests
 from slm.http.turns import Callers, name_of, too_many
 
 UNUSUAL = frozenset({b"origin", b"traceparent", b"content-encoding", b"transfer-encoding", b"expect", b"upgrade"})
@@ -63,41 +64,36 @@ class Shortcut:
     ) -> None:
         self._app, self._reads, self._callers = app, reads, callers
         self._documents, self._metrics = documents, metrics
+        self._recent = RecentRequests()
         self.crowd = Crowd()
         self._headers = b"".join(b"%s: %s\r\n" % header for header in encoded(headers))
 
-    def admits(self, given: list[tuple[bytes, bytes]], size: int) -> Admitted | None:
-        """The caller, with a turn, if a POST with these headers and a body of this size is the plain case."""
-        headers = dict(given)
-        if (
-            size > LARGEST_PLAIN
-            or len(headers) != len(given)
-            or headers.get(b"content-type") not in JSON
-            or not UNUSUAL.isdisjoint(headers)
-        ):
+    def admits(self, headers: Mapping[bytes, bytes], caller: bytes, size: int) -> Admitted | None:
+        """The caller, with a turn, if a POST with these headers and a body of this size is the plain case.
+
+        None of the headers was sent twice.
+        """
+        if size > LARGEST_PLAIN or headers.get(b"content-type") not in JSON or not UNUSUAL.isdisjoint(headers):
             return None
-        credentials, accepted = headers.get(b"authorization", b""), headers.get(b"accept")
-        media_type = media_type_of(None if accepted is None else accepted.decode("latin-1"))
-        scheme, _, token = credentials.partition(b" ")
-        if media_type is None or scheme.lower() != b"bearer":
+        media_type = _media_type_of(headers.get(b"accept"))
+        if media_type is None or headers.get(b"authorization", b"")[:7].lower() != b"bearer ":
             return None
         state, now = self._app.state, datetime.now(UTC)
         bearers: Bearers = state.bearers
-        actor = bearers.known(state.database, token.decode("latin-1").strip(), now)
-        caller = name_of(credentials)
+        actor = bearers.known(state.database, caller.decode("latin-1"), now)
         if actor is None or not self._callers.admits_now(caller):
             return None
         state.token_use.note(actor, now)
-        return Admitted(actor, caller, media_type.encode("ascii"))
+        return Admitted(actor, caller, media_type)
 
     async def answer(self, admitted: Admitted, body: bytes) -> FastAnswer | ServiceError | None:
         """The answer, or what has to be said instead by the application; None: the application has to find it out."""
         self._callers.tell_of_a_crowd(admitted.caller)
         try:
-            asked = asked_of(parameters_in(body), self._documents)
-            if asked is None:
+            prepared = self._recent.find(admitted.actor, body) or self._prepared(admitted.actor, body)
+            if prepared is None:
                 return None
-            return await self._reads.answer(self._app.state.database.reader, admitted.actor, *asked)
+            return await self._reads.read(self._app.state.database.reader, admitted.actor, prepared)
         except (Unavailable, TookTooLong) as failure:
             return failure
         except Exception as failure:
@@ -106,29 +102,35 @@ class Shortcut:
         finally:
             self._callers.ended(admitted.caller)
 
-    def is_full(self, given: list[tuple[bytes, bytes]]) -> bool:
-        """Whether no more requests of a caller with these headers are taken."""
-        return self._callers.has_no_place(name_of(dict(given).get(b"authorization")))
+    def _prepared(self, actor: Actor, body: bytes) -> Prepared | None:
+        asked = asked_of(parameters_in(body), self._documents)
+        prepared = None if asked is None else self._reads.prepared(actor, *asked)
+        if prepared is not None:
+            self._recent.keep(actor, body, prepared)
+        return prepared
 
-    def turns_away(self, given: list[tuple[bytes, bytes]]) -> bool:
-        """Whether the caller of a request with these headers has so many served and waiting that it is refused."""
-        caller = name_of(dict(given).get(b"authorization"))
+    def is_full(self, caller: bytes) -> bool:
+        """Whether no more requests of a caller are taken."""
+        return self._callers.has_no_place(caller)
+
+    def turns_away(self, caller: bytes) -> bool:
+        """Whether a caller, if it names itself, has so many served and waiting that one more is refused."""
         return bool(caller) and not self._callers.expects(caller)
 
     def told(self, answer: FastAnswer, actor: Actor, trace_id: str, *, seconds: float) -> None:
         """One line in the log and one more request among the figures, as for any other request."""
-        ids = {"organisation": str(actor.organisation_id), "actor": str(actor.account_id)}
-        self._tell(Observed(answer.name, "query", ()), 200, trace_id, seconds, ids)
+        self._tell(Observed(answer.name, "query", ()), 200, trace_id, seconds, actor)
 
     def told_of_refusal(self, trace_id: str) -> None:
         """The same of a request that was turned away."""
-        self._tell(None, TURNED_AWAY, trace_id, 0.0, {})
+        self._tell(None, TURNED_AWAY, trace_id, 0.0, None)
 
-    def _tell(self, seen: Observed | None, status: int, trace_id: str, seconds: float, ids: Mapping[str, str]) -> None:
+    def _tell(self, seen: Observed | None, status: int, trace_id: str, seconds: float, actor: Actor | None) -> None:
         if self._metrics is not None:
             self._metrics.observe(seen, status=status, seconds=seconds)
         if _LINES.isEnabledFor(logging.INFO):
             structlog.contextvars.clear_contextvars()
+            ids = {"organisation": str(actor.organisation_id), "actor": str(actor.account_id)} if actor else {}
             log.info(
                 "request",
                 method="POST",
@@ -154,6 +156,12 @@ class Shortcut:
         described = b"".join(b"%s: %s\r\n" % header for header in told.raw_headers)
         head = b"HTTP/1.1 429 Too Many Requests\r\n%s%sx-trace-id: %s\r\n%s\r\n"
         return head % (more, described, trace_id.encode("ascii"), self._headers) + bytes(told.body)
+
+
+@lru_cache(maxsize=64)
+def _media_type_of(accept: bytes | None) -> bytes | None:
+    media_type = media_type_of(None if accept is None else accept.decode("latin-1"))
+    return None if media_type is None else media_type.encode("ascii")
 
 
 def _new_trace_id() -> str:
@@ -248,9 +256,12 @@ class ShortcutProtocol(HttpToolsProtocol):
             return
         answering = _Answering(keep_alive=self.parser.should_keep_alive())
         # Of a thousand at once most are turned away: that comes before anything that takes longer.
-        full = self.shortcut.is_full(self.headers)
-        admitted = None if full else self.shortcut.admits(self.headers, len(body))
-        if admitted is None and not full and not self.shortcut.turns_away(self.headers):
+        headers = dict(self.headers)
+        caller = name_of(headers.get(b"authorization"))
+        full = self.shortcut.is_full(caller)
+        plain = not full and len(headers) == len(self.headers)
+        admitted = self.shortcut.admits(headers, caller, len(body)) if plain else None
+        if admitted is None and not full and not self.shortcut.turns_away(caller):
             self._go_on()
             super().on_message_complete()
             return

@@ -26,6 +26,8 @@ from slm.http.metrics import RequestMetrics
 from slm.http.shortcut import Shortcut
 from slm.http.turns import CROWD, MOST_AT_ONCE, Callers
 from slm.settings import Settings
+from tests.factories.definitions import new_service
+from tests.factories.organisations import new_actor
 from tests.factories.world import new_world
 from tests.slm.conftest import issue_token
 
@@ -179,12 +181,42 @@ async def test_a_token_that_is_revoked_is_not_taken_for_longer_than_a_moment(
     assert taken == ["Key"]
 
 
+async def test_the_same_request_again_is_read_and_charged_anew(
+    listening: Listening, bearer: dict[str, str], database: Database, actor: Actor, taken: list[str]
+) -> None:
+    async with listening(cost_per_minute=1_000) as client:
+        answers = [await ask(client, bearer, variables={"first": 100}) for _ in range(3)]
+        await new_service(database, actor, "one-more")
+        answers.append(await ask(client, bearer, variables={"first": 100}))
+    assert taken == ["Key"] * 3
+    keys = [{node["key"] for node in answer.json()["data"]["services"]["nodes"]} for answer in answers]
+    assert keys[0] == keys[1] == keys[2] == keys[3] - {"one-more"}
+    assert "one-more" in keys[3]
+    left = [answer.json()["extensions"]["cost"]["remaining"] for answer in answers]
+    assert left == sorted(left, reverse=True)
+    assert len(set(left)) == 4
+
+
+async def test_the_same_request_of_another_organisation_is_answered_from_its_own_facts(
+    listening: Listening, bearer: dict[str, str], database: Database, actor: Actor, taken: list[str]
+) -> None:
+    other = await new_actor(database)
+    await new_service(database, other, "elsewhere")
+    _, secret = await issue_token(database, other, AccessRole.VIEWER)
+    async with listening() as client:
+        for _ in range(3):
+            assert (await ask(client, bearer)).json()["data"]["services"]["nodes"][0]["key"] != "elsewhere"
+            found = (await ask(client, {"Authorization": f"Bearer {secret}"})).json()["data"]
+            assert [node["key"] for node in found["services"]["nodes"]] == ["elsewhere"]
+    assert len(taken) == 4
+
+
 async def test_more_than_a_callers_turns_are_waited_for_and_not_taken_twice(
     listening: Listening, bearer: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_once = most = 0
     crowds = list[bool]()
-    answer = FastReads.answer
+    read = FastReads.read
 
     async def slowly(self: FastReads, *given: Any) -> Any:
         nonlocal at_once, most
@@ -193,12 +225,12 @@ async def test_more_than_a_callers_turns_are_waited_for_and_not_taken_twice(
         await asyncio.sleep(0.06)
         at_once -= 1
         crowds.append(crowded.get()())
-        return await answer(self, *given)
+        return await read(self, *given)
 
     async with listening() as client:
         for _ in range(2):
             await ask(client, bearer)
-        monkeypatch.setattr(FastReads, "answer", slowly)
+        monkeypatch.setattr(FastReads, "read", slowly)
         answers = await asyncio.gather(*(ask(client, bearer) for _ in range(MOST_AT_ONCE + CROWD + 4)))
     assert [each.status_code for each in answers] == [200] * (MOST_AT_ONCE + CROWD + 4)
     assert 1 < most <= MOST_AT_ONCE
@@ -238,7 +270,7 @@ async def test_what_fails_under_way_is_told_by_the_application(
     async with listening() as client:
         for _ in range(2):
             await ask(client, bearer)
-        monkeypatch.setattr(FastReads, "answer", failing)
+        monkeypatch.setattr(FastReads, "read", failing)
         answer = await ask(client, bearer)
     assert (answer.status_code, answer.json()["errors"][0]["extensions"]["code"]) == told
 
@@ -318,16 +350,16 @@ async def test_what_is_no_http_is_refused_and_handed_to_nobody(known: tuple[str,
 async def test_a_client_that_leaves_costs_nobody_a_turn(
     listening: Listening, bearer: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answer = FastReads.answer
+    read = FastReads.read
 
     async def slowly(self: FastReads, *given: Any) -> Any:
         await asyncio.sleep(0.05)
-        return await answer(self, *given)
+        return await read(self, *given)
 
     async with listening() as client:
         for _ in range(2):
             await ask(client, bearer)
-        monkeypatch.setattr(FastReads, "answer", slowly)
+        monkeypatch.setattr(FastReads, "read", slowly)
         for _ in range(20):
             _, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port)
             writer.write(request_bytes(bearer))
