@@ -40,7 +40,7 @@ HEAVY = 2_000
 
 Fewer are read within a few milliseconds, and waiting for each other would cost them more than it spares others.
 """
-HEAVY_AT_ONCE = 2
+HEAVY_AT_ONCE = 3
 """How many of those a process has under way, so that it takes no more than its share of the server from short ones.
 
 One caller has one of them: on a server of two processors, nobody takes both.
