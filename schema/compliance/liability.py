@@ -57,8 +57,8 @@ class ServiceLiability:
     promises: list[DoubtfulPromise] = strawberry.field(description="Those promises, by agreement and target.")
     at_risk: list[CreditsAtRisk] = strawberry.field(
         description="What one period can cost in credits if all of its promises fail that are known not to be backed,"
-        " at most the cap of each agreement; of each currency apart. Empty while nothing is missing: no credits are"
-        " agreed."
+        " at most the cap of each agreement; of each currency apart. Empty for a liability of which nothing is"
+        " missing: no credits are agreed."
     )
     missing: list[str] = strawberry.field(description="What is not on record, so that more may be at risk.")
 
