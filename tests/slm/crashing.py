@@ -170,11 +170,11 @@ class Campaign:
                     self.stopping.set()
                 for client in working:
                     while not client.done():
-                        self.api.keep()
+                        self._keep()
                         time.sleep(0.2)
                     client.result()  # raises what ended it
             with local_database(self.installation.data_dir) as url:
-                watched(url, NOTHING_DUE, until=lambda rows: rows[0][0] == 0)
+                watched(url, NOTHING_DUE, until=self._nothing_is_due)
         finally:
             self.stopping.set()
             self.api.end()
@@ -185,9 +185,17 @@ class Campaign:
         before, deadline = self._answered(), time.monotonic() + LONGEST_WAIT_SECONDS
         while self._answered() <= before + 1:
             assert time.monotonic() < deadline, f"nothing is acknowledged any more: {self.outcome}"
-            for kept in (self.api, self.worker):
-                kept.keep()
+            self._keep()
             time.sleep(0.05)
+
+    def _keep(self) -> None:
+        """What a supervisor of processes does, from the first kill until the worker has caught up after the last."""
+        for kept in (self.api, self.worker):
+            kept.keep()
+
+    def _nothing_is_due(self, rows: list[tuple[Any, ...]]) -> bool:
+        self._keep()
+        return bool(rows[0][0] == 0)
 
     def _answered(self) -> int:
         return self.outcome.acknowledged["events"] + self.outcome.acknowledged["services"]
