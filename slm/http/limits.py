@@ -13,7 +13,7 @@ from slm.http.problems import refusal
 LARGEST_BODY = 2 * 1024 * 1024
 """Bytes. Query documents are small, the thousand items of a migration less so; files come in by the command line."""
 
-MOST_VALUES = 250_000
+MOST_VALUES = 100_000
 """Of a JSON body, counted by its commas: what has more would keep the server busy with reading it."""
 
 MOST_DISCARDED = 8 * 1024 * 1024
@@ -74,8 +74,8 @@ class BodyLimit:
             with suppress(TimeoutError):
                 await _discard(receive)
             raise _Unfit(413, "TOO_LARGE", f"the request body exceeds {self.largest} bytes")
-        if _values_in(body) > MOST_VALUES:
-            raise _Unfit(413, "TOO_LARGE", f"expected at most {MOST_VALUES} values in the request body")
+        if sum(len(message.get("body", b"")) for message in body) > MOST_VALUES:  # otherwise it cannot have so many
+            body = await _in_one(body)
         return body
 
     async def _read(self, receive: Receive) -> list[Message] | None:
@@ -113,11 +113,22 @@ async def in_time(arriving: Coroutine[Any, Any, Arrived], seconds: float) -> Arr
         timer.cancel()
 
 
-def _values_in(body: list[Message]) -> int:
-    """How many values a JSON body has, roughly; 0 where it is too small to have too many."""
-    if len(body) == 1 and len(body[0].get("body", b"")) <= MOST_VALUES:
-        return 0
-    return sum(message.get("body", b"").count(b",") for message in body)
+async def _in_one(messages: list[Message]) -> list[Message]:
+    """A body that came in pieces as one, to be joined but once; _Unfit if it has too many values.
+
+    It is large, so others have their turn between two steps.
+    """
+    if messages[-1]["type"] != "http.request":
+        return messages
+    values = 0
+    for message in messages:
+        values += message.get("body", b"").count(b",")
+        await asyncio.sleep(0)
+    if values > MOST_VALUES:
+        raise _Unfit(413, "TOO_LARGE", f"expected at most {MOST_VALUES} values in the request body")
+    body = b"".join(message.get("body", b"") for message in messages)
+    await asyncio.sleep(0)
+    return [{"type": "http.request", "body": body, "more_body": False}]
 
 
 async def _discard(receive: Receive) -> None:

@@ -41,8 +41,8 @@ _LINES = logging.getLogger("slm.requests")
 log = structlog.get_logger("slm.requests")
 
 
-class Admitted(NamedTuple):
-    """A caller with a turn, which must be ended, and the media type it gets its answer in."""
+class Known(NamedTuple):
+    """A caller that was known a moment ago, and the media type it gets its answer in."""
 
     actor: Actor
     caller: bytes
@@ -68,8 +68,8 @@ class Shortcut:
         self.crowd = Crowd()
         self._headers = b"".join(b"%s: %s\r\n" % header for header in encoded(headers))
 
-    def admits(self, headers: Mapping[bytes, bytes], caller: bytes, size: int) -> Admitted | None:
-        """The caller, with a turn, if a POST with these headers and a body of this size is the plain case.
+    def knows(self, headers: Mapping[bytes, bytes], caller: bytes, size: int) -> Known | None:
+        """The caller, if a POST with these headers and a body of this size is the plain case.
 
         None of the headers was sent twice.
         """
@@ -81,26 +81,26 @@ class Shortcut:
         state, now = self._app.state, datetime.now(UTC)
         bearers: Bearers = state.bearers
         actor = bearers.known(state.database, caller.decode("latin-1"), now)
-        if actor is None or not self._callers.admits_now(caller):
+        if actor is None:
             return None
         state.token_use.note(actor, now)
-        return Admitted(actor, caller, media_type)
+        return Known(actor, caller, media_type)
 
-    async def answer(self, admitted: Admitted, body: bytes) -> FastAnswer | ServiceError | None:
-        """The answer, or what has to be said instead by the application; None: the application has to find it out."""
-        self._callers.tell_of_a_crowd(admitted.caller)
+    def admits_now(self, caller: bytes) -> bool:
+        """Whether a caller has a turn at once, which `answer` ends."""
+        return self._callers.admits_now(caller)
+
+    async def admits(self, caller: bytes) -> bool:
+        """Whether a caller has a turn, if need be after a wait."""
+        return await self._callers.admits(caller)
+
+    def prepared(self, known: Known, body: bytes) -> Prepared | None:
+        """What has to be read for a request; None: the application has to find it out."""
         try:
-            prepared = self._recent.find(admitted.actor, body) or self._prepared(admitted.actor, body)
-            if prepared is None:
-                return None
-            return await self._reads.read(self._app.state.database.reader, admitted.actor, prepared)
-        except (Unavailable, TookTooLong) as failure:
-            return failure
+            return self._recent.find(known.actor, body) or self._prepared(known.actor, body)
         except Exception as failure:
             log.warning("shortcut.failed", failure=type(failure).__name__)
             return None
-        finally:
-            self._callers.ended(admitted.caller)
 
     def _prepared(self, actor: Actor, body: bytes) -> Prepared | None:
         asked = asked_of(parameters_in(body), self._documents)
@@ -108,6 +108,22 @@ class Shortcut:
         if prepared is not None:
             self._recent.keep(actor, body, prepared)
         return prepared
+
+    async def answer(self, known: Known, prepared: Prepared) -> FastAnswer | ServiceError | None:
+        """The answer, or what has to be said instead by the application; None: the application has to find it out.
+
+        The caller has a turn, which ends with this.
+        """
+        self._callers.tell_of_a_crowd(known.caller)
+        try:
+            return await self._reads.read(self._app.state.database.reader, known.actor, prepared)
+        except (Unavailable, TookTooLong) as failure:
+            return failure
+        except Exception as failure:
+            log.warning("shortcut.failed", failure=type(failure).__name__)
+            return None
+        finally:
+            self._callers.ended(known.caller)
 
     def is_full(self, caller: bytes) -> bool:
         """Whether no more requests of a caller are taken."""
@@ -177,6 +193,17 @@ class _Answering:
         self.keep_alive = keep_alive
         self.message_event = _NOBODY_WAITS
         self.disconnected = self.response_complete = False
+
+
+class _Asked(NamedTuple):
+    """A request that is answered here, as it arrived and as it was understood."""
+
+    known: Known
+    prepared: Prepared
+    scope: Any
+    body: bytes
+    at: float
+    """By `time.perf_counter`."""
 
 
 class _NobodyWaits:
@@ -254,26 +281,30 @@ class ShortcutProtocol(HttpToolsProtocol):
         if body is None:
             super().on_message_complete()
             return
-        answering = _Answering(keep_alive=self.parser.should_keep_alive())
         # Of a thousand at once most are turned away: that comes before anything that takes longer.
         headers = dict(self.headers)
         caller = name_of(headers.get(b"authorization"))
         full = self.shortcut.is_full(caller)
         plain = not full and len(headers) == len(self.headers)
-        admitted = self.shortcut.admits(headers, caller, len(body)) if plain else None
-        if admitted is None and not full and not self.shortcut.turns_away(caller):
+        known = self.shortcut.knows(headers, caller, len(body)) if plain else None
+        prepared = None if known is None else self.shortcut.prepared(known, bytes(body))
+        has_turn = prepared is not None and self.shortcut.admits_now(caller)
+        if not has_turn and (full or self.shortcut.turns_away(caller)):
+            self._refuse(self._hold_on())
+        elif known is None or prepared is None:
             self._go_on()
             super().on_message_complete()
-            return
+        else:
+            asked = _Asked(known, prepared, self.scope, bytes(body), time.perf_counter())
+            task = self.loop.create_task(self._answer(self._hold_on(), asked, has_turn=has_turn))
+            task.add_done_callback(self.tasks.discard)
+            self.tasks.add(task)
+
+    def _hold_on(self) -> _Answering:
+        """Answer what was held back, instead of the application."""
+        answering = _Answering(keep_alive=self.parser.should_keep_alive())
         self._held, self.cycle = None, answering
-        if admitted is None:
-            trace_id = _new_trace_id()
-            self._send(answering, self.shortcut.refused(trace_id, self._more(answering)))
-            self.shortcut.told_of_refusal(trace_id)
-            return
-        task = self.loop.create_task(self._answer(answering, admitted, self.scope, bytes(body)))
-        task.add_done_callback(self.tasks.discard)
-        self.tasks.add(task)
+        return answering
 
     def _go_on(self) -> None:
         """Tell uvicorn what was held back."""
@@ -282,18 +313,27 @@ class ShortcutProtocol(HttpToolsProtocol):
         if body:
             super().on_body(bytes(body))
 
-    async def _answer(self, answering: _Answering, admitted: Admitted, scope: Any, body: bytes) -> None:
-        started = time.perf_counter()
-        answer = await self.shortcut.answer(admitted, body)
+    async def _answer(self, answering: _Answering, asked: _Asked, *, has_turn: bool) -> None:
+        known = asked.known
+        if not has_turn and not await self.shortcut.admits(known.caller):
+            if not answering.disconnected:
+                self._refuse(answering)
+            return
+        answer = await self.shortcut.answer(known, asked.prepared)
         if not isinstance(answer, FastAnswer):
-            self._hand_on(answering, scope, body, failed=answer)
+            self._hand_on(answering, asked, failed=answer)
             return
         if self.flow.write_paused:
             await self.flow.drain()
         trace_id = _new_trace_id()
         if not answering.disconnected:
-            self._send(answering, self.shortcut.spelled(answer, admitted.media_type, trace_id, self._more(answering)))
-        self.shortcut.told(answer, admitted.actor, trace_id, seconds=time.perf_counter() - started)
+            self._send(answering, self.shortcut.spelled(answer, known.media_type, trace_id, self._more(answering)))
+        self.shortcut.told(answer, known.actor, trace_id, seconds=time.perf_counter() - asked.at)
+
+    def _refuse(self, answering: _Answering) -> None:
+        trace_id = _new_trace_id()
+        self._send(answering, self.shortcut.refused(trace_id, self._more(answering)))
+        self.shortcut.told_of_refusal(trace_id)
 
     def _more(self, answering: _Answering) -> bytes:
         """Lines of headers that uvicorn adds to every answer."""
@@ -312,8 +352,9 @@ class ShortcutProtocol(HttpToolsProtocol):
         self._was_answered = True
         super().on_response_complete()
 
-    def _hand_on(self, answering: _Answering, scope: Any, body: bytes, *, failed: ServiceError | None) -> None:
+    def _hand_on(self, answering: _Answering, asked: _Asked, *, failed: ServiceError | None) -> None:
         """Have the application answer what turned out not to be the plain case, as uvicorn would have had it."""
+        scope = asked.scope
         scope |= {"method": "POST", "path": "/graphql", "raw_path": b"/graphql", "query_string": b""}
         if failed is not None:
             scope["state"]["failed"] = failed
@@ -330,7 +371,7 @@ class ShortcutProtocol(HttpToolsProtocol):
             keep_alive=answering.keep_alive,
             on_response=self.on_response_complete,
         )
-        cycle.body += body
+        cycle.body += asked.body
         cycle.more_body = False
         cycle.disconnected = answering.disconnected
         cycle.message_event.set()

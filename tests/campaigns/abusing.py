@@ -78,7 +78,8 @@ def abuses() -> Iterator[Abuse]:
         "a list of a million elements", _asking(nodes, ids=[0] * 1_000_000).replace(b", ", b","), 413, TOO_LARGE
     )
     states = "query($wrong: [TicketState!]) { tickets(filter: { state: $wrong }) { totalCount } }"
-    yield Abuse("200,000 wrong values", _asking(states, wrong=["NOPE"] * 200_000), code=TOO_LARGE)
+    yield Abuse("200,000 wrong values", _asking(states, wrong=["NOPE"] * 200_000), 413, TOO_LARGE)
+    yield Abuse("90,000 wrong values", _asking(states, wrong=["NOPE"] * 90_000), code=TOO_LARGE)
     yield Abuse("1,000 wrong values", _asking(states, wrong=["NOPE"] * 999))
     yield Abuse("1,000 ids", _asking(nodes, ids=["x"] * 999), code="BAD_ID")
     nested = b'{"query": "{ __typename }", "variables": {"v": ' + b"[" * 10_000 + b"]" * 10_000 + b"}}"

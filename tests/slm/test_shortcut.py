@@ -347,6 +347,29 @@ async def test_what_is_no_http_is_refused_and_handed_to_nobody(known: tuple[str,
     writer.close()
 
 
+async def test_only_so_many_wait_and_none_of_them_for_long(
+    listening: Listening, bearer: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, go_on = FastReads.read, asyncio.Event()
+
+    async def standing_still(self: FastReads, *given: Any) -> Any:
+        await go_on.wait()
+        return await read(self, *given)
+
+    async with listening() as client:
+        for _ in range(2):
+            await ask(client, bearer)
+        monkeypatch.setattr(FastReads, "read", standing_still)
+        first = [asyncio.create_task(ask(client, bearer)) for _ in range(MOST_AT_ONCE)]
+        await asyncio.sleep(0.1)
+        late = await asyncio.gather(*(ask(client, bearer) for _ in range(3)))
+        go_on.set()
+        served = [(await each).status_code for each in first]
+        afterwards = await ask(client, bearer)
+    assert [each.status_code for each in late] == [429] * 3
+    assert [*served, afterwards.status_code] == [200] * (MOST_AT_ONCE + 1)
+
+
 async def test_a_client_that_leaves_costs_nobody_a_turn(
     listening: Listening, bearer: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -369,15 +392,16 @@ async def test_a_client_that_leaves_costs_nobody_a_turn(
     assert [each.status_code for each in answers] == [200] * 6
 
 
-async def test_whoever_is_turned_away_early_is_told_what_the_layers_would_have_said(
-    listening: Listening, bearer: dict[str, str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("waits", [False, True])
+async def test_whoever_is_turned_away_is_told_what_the_layers_would_have_said(
+    listening: Listening, bearer: dict[str, str], monkeypatch: pytest.MonkeyPatch, *, waits: bool
 ) -> None:
     answers = []
     for fast_path in (True, False):
         async with listening(fast_path=fast_path) as client:
             for _ in range(2):
                 await ask(client, bearer)
-            monkeypatch.setattr(Callers, "expects", lambda *_: False)
+            monkeypatch.setattr(Callers, "expects", lambda *_: waits)
             monkeypatch.setattr(Callers, "admits_now", lambda *_: False)
             monkeypatch.setattr(Callers, "admits", refused)
             answers.append(await ask(client, bearer))
