@@ -53,6 +53,9 @@ MOST_COMPARISONS = 2_000
 MOST_VALUES = {OperationType.QUERY: 1_000, OperationType.MUTATION: 100_000}
 """Values in the variables, at any depth: a filter takes lists of 100, a mutation a thousand items."""
 
+LONGEST_TEXT = 128 * 1024
+"""Characters of a text in the variables of a query, which finds something by it; mutations limit each of their own."""
+
 MOST_FAULTS = 40
 """Of a document, before validation gives up: to find one takes as long as to validate many fields that are right."""
 
@@ -100,12 +103,8 @@ class Limits(SchemaExtension):
         execution = self.execution_context
         assert execution.graphql_document is not None  # noqa: S101 - parsed before
         if execution.pre_execution_errors is None:
-            most = MOST_VALUES.get(execution.operation_type, 0)
-            if more_values_than(most, execution.variables):
-                found = [too_large(f"expected at most {most} values in the variables")]
-            else:
-                found = await self._read_faults()
-            execution.pre_execution_errors = found
+            excess = _excess(execution.operation_type, execution.variables)
+            execution.pre_execution_errors = [too_large(excess)] if excess else await self._read_faults()
         yield
 
     async def _read_faults(self) -> list[GraphQLError]:
@@ -160,6 +159,29 @@ def more_values_than(most: int, given: object) -> bool:
             return True
         waiting.extend(each for each in within if isinstance(each, dict | list))
     return False
+
+
+def _excess(kind: OperationType, given: object) -> str | None:
+    """What the variables of an operation have too much of."""
+    most = MOST_VALUES.get(kind, 0)
+    if more_values_than(most, given):
+        return f"expected at most {most} values in the variables"
+    if kind is OperationType.QUERY and any(len(text) > LONGEST_TEXT for text in _texts(given)):
+        return f"expected texts of at most {LONGEST_TEXT} characters in the variables of a query"
+    return None
+
+
+def _texts(given: object) -> Iterator[str]:
+    """The texts in what JSON was read into."""
+    waiting = [given]
+    while waiting:
+        within = waiting.pop()
+        if isinstance(within, str):
+            yield within
+        elif isinstance(within, dict):
+            waiting.extend(within.values())
+        elif isinstance(within, list):
+            waiting.extend(within)
 
 
 def faults(document: DocumentNode) -> Iterator[GraphQLError]:

@@ -10,7 +10,7 @@ from strawberry.types.graphql import OperationType
 
 from schema.fast import FastAnswer, FastReads
 from schema.http import answer_by_get, document_id_of, media_type_of
-from schema.limits import MOST_VALUES, more_values_than
+from schema.limits import LONGEST_TEXT, MOST_VALUES, more_values_than
 from schema.observed import Observed
 from schema.trusted import TrustedDocuments
 from services.errors import ServiceError, TookTooLong, Unavailable
@@ -24,8 +24,11 @@ MEMBERS = frozenset({"query", "documentId", "operationName", "variables", "exten
 """Parameters of a request; with any other it is not the plain case."""
 
 
-LARGEST_PLAIN = 128 * 1024
-"""Bytes of a body that is looked into here: a larger one is none of the queries that come again and again."""
+LARGEST_PLAIN = LONGEST_TEXT
+"""Bytes of a body that is looked into here: no text in it can be too long, so the length of none is looked at.
+
+A larger body is none of the queries that come again and again.
+"""
 
 
 class Asked(NamedTuple):

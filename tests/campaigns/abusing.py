@@ -103,7 +103,8 @@ def abuses() -> Iterator[Abuse]:
         yield Abuse(f"2 MB of {name}", _filling(service, filler, '") { name } }'), code=TOO_LARGE)
     yield Abuse("64 kB of escapes", _filling(service, "\\u0041", '") { name } }', 60_000), answered=ANSWERED)
     text = json.dumps({"query": "query($k: String!) { service(key: $k) { name } }", "variables": {"k": "\0"}}).encode()
-    yield Abuse("a text of 2 MB", text.replace(b"\\u0000", b"x" * 2_000_000), answered=ANSWERED)
+    yield Abuse("a text of 2 MB", text.replace(b"\\u0000", b"x" * 2_000_000), code=TOO_LARGE)
+    yield Abuse("a text of 130 kB", text.replace(b"\\u0000", b"x" * 130_000), answered=ANSWERED)
     yield Abuse(
         "an integer of 10,000 digits",
         _asking("{ tickets(first: " + "9" * 10_000 + ") { totalCount } }"),

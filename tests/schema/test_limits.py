@@ -10,7 +10,7 @@ import strawberry
 from graphql import GraphQLError
 
 from schema.errors import MASKED, PublicErrors
-from schema.limits import MOST_FAULTS, Limits
+from schema.limits import LONGEST_TEXT, MOST_FAULTS, Limits
 from schema.planner.refusal import Refused
 from schema.reading import MOST_OF_ONE, apart
 from tests.factories.world import World
@@ -116,6 +116,35 @@ async def test_what_takes_long_to_read_is_read_apart_and_told_alike() -> None:
     for broken in ("{ sum(of: [1" + ", 1" * 400 + "]) ", "{ sum(of: [1" + ", 1" * 400 + "]) nothing }"):
         refused = await schema.execute(broken)
         assert (refused.data, len(refused.errors or [])) == (None, 1)
+
+
+@strawberry.input
+class Holding:
+    texts: list[str]
+
+
+@strawberry.type
+class Measuring:
+    @strawberry.field
+    def measured(self, of: Holding) -> int:
+        return max(map(len, of.texts))
+
+
+@strawberry.type
+class Keeping:
+    @strawberry.mutation
+    def kept(self, of: Holding) -> int:
+        return max(map(len, of.texts))
+
+
+async def test_a_query_finds_nothing_by_a_text_without_end_and_a_mutation_may_bring_one() -> None:
+    schema = strawberry.Schema(Measuring, Keeping, extensions=[Limits])
+    query, mutation = "query($of: Holding!) { measured(of: $of) }", "mutation($of: Holding!) { kept(of: $of) }"
+    longest, longer = ({"of": {"texts": ["", "x" * length]}} for length in (LONGEST_TEXT, LONGEST_TEXT + 1))
+    assert (await schema.execute(query, variable_values=longest)).data == {"measured": LONGEST_TEXT}
+    assert (await schema.execute(mutation, variable_values=longer)).data == {"kept": LONGEST_TEXT + 1}
+    refused = await schema.execute(query, variable_values=longer)
+    assert [error.extensions for error in refused.errors or []] == [{"code": "TOO_LARGE"}]
 
 
 async def test_others_go_on_while_a_long_document_is_read() -> None:
