@@ -24,6 +24,7 @@ SINCE = timedelta(days=731)
 """How far back periods are looked at."""
 MOST_TARGETS, MOST_PERIODS = 20_000, 100_000
 """Targets: counted once for each requirement they promise."""
+ONE_SERVICE = "; expected one service to be asked for"
 
 TARGETS = """
 WITH latest AS (
@@ -191,10 +192,11 @@ async def exposure(
 
     Raises AnswerTooLarge for more than 20,000 targets and requirements they promise, or 100,000 finished periods.
     """
-    targets, terms = await _in_force(session, organisation_id, as_of, service_key)
+    advice = ONE_SERVICE if service_key is None else ""
+    targets, terms = await _in_force(session, organisation_id, as_of, service_key, advice)
     periods = await fetch_whole(
         session, PERIODS, organisation_id, as_of, [target.id for target in targets], as_of - SINCE,
-        most=MOST_PERIODS, told="finished periods are to be looked at; expected one service to be asked for",
+        most=MOST_PERIODS, told=f"finished periods are to be looked at{advice}",
     )  # fmt: skip
     of_target: defaultdict[UUID, list[Sequence[Any]]] = defaultdict(list)
     for row in periods:
@@ -222,10 +224,10 @@ async def worth_in_force(
 
 
 async def _in_force(
-    session: ReadSession, organisation_id: UUID, as_of: datetime, service_key: str | None
+    session: ReadSession, organisation_id: UUID, as_of: datetime, service_key: str | None, advice: str = ""
 ) -> tuple[list[_Target], dict[UUID, VersionTerms]]:
     """The targets, and the terms of every version of their agreements."""
-    told = "targets and requirements they promise are in force; expected one service to be asked for"
+    told = f"targets and requirements they promise are in force{advice}"
     rows = await fetch_whole(session, TARGETS, organisation_id, as_of, service_key, most=MOST_TARGETS, told=told)
     targets = _targets(rows)
     agreement_ids = list({target.head[3] for target in targets})

@@ -152,6 +152,7 @@ async def test_what_is_only_right_as_a_whole_is_refused_rather_than_cut(
     errors = (await execute(shop, document)).errors or []
     told = [((error.extensions or {})["code"], error.message[:11]) for error in errors]
     assert told == [("ANSWER_TOO_LARGE", "more than 0")]
+    assert errors[0].message.endswith("expected one service to be asked for") == ("exposure {" in document)
 
 
 MATRIX = "{ contractMatrix(asOf: %s) { rows { alignment { promises backed value coverage term scope } } } }"
