@@ -109,7 +109,7 @@ def server_config(app: FastAPI) -> uvicorn.Config:
     )
 
 
-def _collect_garbage_rarely() -> None:
+def _collect_garbage_in_small_pieces() -> None:
     """Leave what was loaded at the start out of every collection: an answer makes few cycles.
 
     Validating documents makes many, and a thousand connections leave much to be looked at. Looking seldom would take so
@@ -126,7 +126,7 @@ def _take_turns_often() -> None:
 
 
 async def _serve(config: uvicorn.Config, settings: Settings, listener: socket.socket, beside: Companion | None) -> None:
-    _collect_garbage_rarely()
+    _collect_garbage_in_small_pieces()
     _take_turns_often()
     stopping = asyncio.Event()
     companion = asyncio.create_task(beside(stopping)) if beside else None

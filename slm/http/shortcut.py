@@ -1,8 +1,9 @@
 """The shortcut: what most requests are, answered where their bytes arrive, before the application is told of them.
 
 It is the fast path once more, for requests that need nothing else: a query by POST as plain JSON, small and in one
-piece, of a caller that was known a moment ago and has a turn free, from no page of another origin. What the layers of
-the application do for every request, it does by the same functions; whatever is not so is handed to them untouched.
+piece, of a caller that was known a moment ago, from no page of another origin. What the layers of the application do
+for every request, the wait for a turn included, it does by the same functions; whatever is not so is handed to them
+untouched.
 """
 
 import asyncio

@@ -347,12 +347,17 @@ async def test_what_is_no_http_is_refused_and_handed_to_nobody(known: tuple[str,
     writer.close()
 
 
-async def test_only_so_many_wait_and_none_of_them_for_long(
+async def test_who_waits_in_vain_is_turned_away_and_costs_nobody_a_turn(
     listening: Listening, bearer: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read, go_on = FastReads.read, asyncio.Event()
+    read, full, go_on = FastReads.read, asyncio.Event(), asyncio.Event()
+    served = 0
 
     async def standing_still(self: FastReads, *given: Any) -> Any:
+        nonlocal served
+        served += 1
+        if served == MOST_AT_ONCE:
+            full.set()
         await go_on.wait()
         return await read(self, *given)
 
@@ -361,13 +366,14 @@ async def test_only_so_many_wait_and_none_of_them_for_long(
             await ask(client, bearer)
         monkeypatch.setattr(FastReads, "read", standing_still)
         first = [asyncio.create_task(ask(client, bearer)) for _ in range(MOST_AT_ONCE)]
-        await asyncio.sleep(0.1)
+        await full.wait()
         late = await asyncio.gather(*(ask(client, bearer) for _ in range(3)))
+        assert served == MOST_AT_ONCE
         go_on.set()
-        served = [(await each).status_code for each in first]
-        afterwards = await ask(client, bearer)
+        answered = [await each for each in first]
+        afterwards = await asyncio.gather(*(ask(client, bearer) for _ in range(MOST_AT_ONCE)))
     assert [each.status_code for each in late] == [429] * 3
-    assert [*served, afterwards.status_code] == [200] * (MOST_AT_ONCE + 1)
+    assert [each.status_code for each in (*answered, *afterwards)] == [200] * 2 * MOST_AT_ONCE
 
 
 async def test_a_client_that_leaves_costs_nobody_a_turn(
